@@ -1,0 +1,1 @@
+"""What children send and what everyone sees. Imports third-party packages only."""

@@ -1,0 +1,127 @@
+"""One engine, two kinds of session (writes and reads), and work that waits for the commit. Nothing here is global.
+
+Verbs take a session first and never commit; the edge (view, task, command) commits once, visibly.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+#: Seconds a SQLite writer waits for another one.
+BUSY_TIMEOUT = 15
+
+_HOOKS = "after_commit_hooks"
+
+_log = logging.getLogger(__name__)
+
+
+class Base(DeclarativeBase):
+    """Declarative base with predictable constraint names, so that migrations can name what they change."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Database:
+    """Sessions for one address.
+
+    `writes()` may change things; `reads()` may not (PostgreSQL refuses, and the same door will lead to a replica).
+    On SQLite a writing transaction takes the write lock at its start: an upgrade in the middle would fail at once
+    when somebody else wrote meanwhile, whatever the busy timeout says.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url)
+        if self.engine.dialect.name == "sqlite":
+            writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+            reading = self.engine
+        else:
+            writing = self.engine
+            reading = self.engine.execution_options(postgresql_readonly=True)
+        self.writes = sessionmaker(writing, expire_on_commit=False)
+        self.reads = sessionmaker(reading, expire_on_commit=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits at the end of the block, or rolls back if it raises."""
+        with self.writes() as session:
+            yield session
+            session.commit()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        # hide_parameters: what a child wrote must not reach a log by way of an exception.
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the schema of the database at `url` to `revision`."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, revision)
+
+
+def on_commit(session: Session, work: Callable[[], None]) -> None:
+    """Run `work` once the session's transaction is committed; forget it if it is rolled back. `work` must not use the session."""
+    hooks: list[Callable[[], None]] = session.info.setdefault(_HOOKS, [])
+    if not event.contains(session, "after_commit", _run_hooks):
+        event.listen(session, "after_commit", _run_hooks)
+        event.listen(session, "after_transaction_end", _forget_hooks)
+    hooks.append(work)
+
+
+def _run_hooks(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for work in session.info.pop(_HOOKS, []):
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001
+            # What is committed stays true whatever happens here, and the sweep does again what failed.
+            # Only the kind of the error is told: its text may hold what a child wrote.
+            _log.warning("work after a commit failed: %s", type(error).__name__)
+
+
+def _forget_hooks(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_HOOKS, None)

@@ -1,0 +1,65 @@
+"""What a child wants to send, before it is an entry, and the rules it must meet, whichever way it comes (page or API)."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Self
+
+from memes.taxonomy import NO_ANSWER, taxonomy
+from memes.text import clean
+
+#: Longest texts, in characters. 2 000 is a page by hand; a caption must be read from the last row (features 1.1).
+LIMITS = {"text": 2000, "caption": 200, "alt": 300}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The fields of the share form. Texts are cleaned by `cleaned`; `age` and `region` are None when not told."""
+
+    kind: str
+    language: str
+    theme: str
+    text: str = ""
+    caption: str = ""
+    alt: str = ""
+    age: str | None = None
+    region: str | None = None
+    consent_gallery: bool = False
+    consent_schools: bool = False
+    consent_print: bool = False
+
+    def cleaned(self) -> Self:
+        """The same draft with harmless texts and without empty answers."""
+        return replace(
+            self,
+            text=clean(self.text),
+            caption=clean(self.caption, lines=False),
+            alt=clean(self.alt, lines=False),
+            age=None if self.age in (None, "", NO_ANSWER) else self.age,
+            region=None if self.region in (None, "", NO_ANSWER) else self.region,
+        )
+
+    def digest(self, image: str) -> bytes:
+        """SHA-256 over all fields and the picture's own digest (hex, or empty)."""
+        fields = (self.kind, self.language, self.theme, self.text, self.caption, self.alt, self.age, self.region, image)
+        consents = (self.consent_gallery, self.consent_schools, self.consent_print)
+        return hashlib.sha256(repr((fields, consents)).encode()).digest()
+
+
+def problems(draft: Draft, *, has_image: bool) -> dict[str, str]:
+    """Field -> what is wrong with it (`unknown`, `empty`, `too_long`); empty when the draft can be sent."""
+    lists = taxonomy()
+    found: dict[str, str] = {}
+    for field, known in (("kind", lists.kinds), ("language", lists.languages), ("theme", lists.themes)):
+        if getattr(draft, field) not in known:
+            found[field] = "unknown"
+    for field, known in (("age", lists.ages), ("region", lists.regions)):
+        if getattr(draft, field) is not None and getattr(draft, field) not in known:
+            found[field] = "unknown"
+    for field, longest in LIMITS.items():
+        if len(getattr(draft, field)) > longest:
+            found[field] = "too_long"
+    if draft.kind == "meme" and not has_image:
+        found["image"] = "empty"
+    if draft.kind in ("story", "solution") and not draft.text:
+        found["text"] = "empty"
+    return found

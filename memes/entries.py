@@ -1,0 +1,218 @@
+"""The verbs: submit, settle, spoil, resubmit, withdraw, appeal, and the one writer of state, `transition`.
+
+Every verb takes the session first and never commits. All checks come before any change, so that an error swallowed
+by a caller leaves nothing half done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from memes import log, privacy
+from memes.db import on_commit
+from memes.drafts import Draft
+from memes.errors import IllegalTransition, StaleDecision
+from memes.lifecycle import UNDECIDED, Action, State, next_state
+from memes.models import Entry, Receipt
+from memes.ports import MediaStore, TaskQueue
+
+#: How often the worker may try one picture before it is called unreadable (measured trap: a poison picture loops for ever).
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CleanImage:
+    """What the worker made of a picture; the renditions' bytes are already in the store."""
+
+    renditions: Sequence[dict[str, Any]]
+    animated: bool
+    placeholder: str
+    likeness: str
+    removed: Sequence[str]
+
+
+def transition(
+    session: Session, entry: Entry, action: Action, *, actor: str, seen: int | None = None, reason: str | None = None,
+    note: str = "",
+) -> None:  # fmt: skip
+    """Move `entry` by `action`: the only place where a state is written.
+
+    Raises IllegalTransition (the table has no such move) or StaleDecision (`seen` is not the version at hand, or somebody
+    was faster); in both cases nothing has changed. Leaving the undecided states rounds the time of arrival to its week;
+    leaving `approved` takes the entry off every public page in the same statement.
+    """
+    if seen is not None and seen != entry.version:
+        raise StaleDecision(f"seen {seen}, is {entry.version}")
+    before, after = entry.state, next_state(entry.state, action)
+    entry._moved(after)
+    entry.reason, entry.note = reason, note
+    if after not in UNDECIDED:
+        entry.received_at = privacy.week_of(entry.received_at)
+    if after is State.APPROVED and entry.consent_gallery:
+        entry.published_on = entry.published_on or privacy.now().date()
+    else:
+        entry.published_on = None
+    _flush_or_stale(session)
+    log.append(session, entry, action, before, actor)
+
+
+def submit(
+    session: Session, draft: Draft, image: BinaryIO | None, receipt: bytes, *, store: MediaStore, queue: TaskQueue
+) -> Entry:
+    """Take a checked draft in. `receipt` is the digest under which its receipt is kept.
+
+    Order: put the picture, write the row, send the task after the commit; a row never points at nothing. A repeat of the
+    same sending (same receipt) returns the entry that is already there.
+    """
+    entry = Entry(id=uuid4(), received_at=privacy.now(), renditions=[], removed=[], attempts=0)
+    _fill(entry, draft)
+    _attach(entry, image, store)  # before the first query: a slow disk must not hold the database's write lock
+    known = by_receipt(session, receipt)
+    if known is not None:
+        if entry.source is not None:
+            store.delete(entry.source)
+        return known
+    entry._moved(State.RECEIVED)
+    entry.sent_at = entry.received_at
+    session.add_all([entry, Receipt(digest=receipt, entry_id=entry.id)])
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise StaleDecision("the same receipt is being written by a twin of this request") from error
+    log.append(session, entry, Action.SUBMIT, None, log.CHILD)
+    on_commit(session, partial(queue.process_entry, entry.id))
+    return entry
+
+
+def resubmit(
+    session: Session, entry: Entry, draft: Draft, image: BinaryIO | None, *, store: MediaStore, queue: TaskQueue
+) -> None:
+    """Send a changed entry again under the same receipt. Without a new picture the clean sizes at hand stay."""
+    next_state(entry.state, Action.RESUBMIT)
+    _fill(entry, draft)
+    if image is not None:
+        _forget_renditions(session, entry, store)
+        _attach(entry, image, store)
+    entry.attempts, entry.received_at, entry.sent_at = 0, privacy.now(), privacy.now()
+    transition(session, entry, Action.RESUBMIT, actor=log.CHILD)
+    on_commit(session, partial(queue.process_entry, entry.id))
+
+
+def begin_attempt(session: Session, entry_id: UUID, *, store: MediaStore) -> Entry | None:
+    """Claim one attempt at an entry that still waits for the worker; None if there is nothing to do.
+
+    The counter rises and is committed by the caller before the picture is touched, so that a crash counts.
+    """
+    entry = session.get(Entry, entry_id)
+    if entry is None or entry.state is not State.RECEIVED:
+        return None
+    if entry.attempts >= MAX_ATTEMPTS:
+        spoil(session, entry, store=store)
+        return None
+    # Not through the version: an attempt changes nothing that anybody decides on.
+    session.execute(
+        update(Entry).where(Entry.id == entry_id).values(attempts=Entry.attempts + 1, sent_at=privacy.now())
+    )
+    return entry
+
+
+def awaits_worker(entry: Entry) -> bool:
+    """Whether the worker still has something to do."""
+    return entry.state is State.RECEIVED
+
+
+def settle(
+    session: Session, entry_id: UUID, source: str | None, image: CleanImage | None, *, store: MediaStore
+) -> bool:
+    """The worker is done: the entry waits for a moderator. False if a twin was faster or the child has changed it meanwhile."""
+    entry = session.get(Entry, entry_id, populate_existing=True)
+    if entry is None or entry.state is not State.RECEIVED or entry.source != source:
+        return False
+    if image is not None:
+        entry.renditions, entry.animated = list(image.renditions), image.animated
+        entry.placeholder, entry.likeness, entry.removed = image.placeholder, image.likeness, list(image.removed)
+    _drop_source(session, entry, store)
+    try:
+        transition(session, entry, Action.SETTLE, actor=log.WORKER)
+    except StaleDecision:
+        return False
+    return True
+
+
+def spoil(session: Session, entry: Entry, *, store: MediaStore) -> None:
+    """The picture cannot be read: tell the child, and stop trying."""
+    next_state(entry.state, Action.SPOIL)
+    _drop_source(session, entry, store)
+    transition(session, entry, Action.SPOIL, actor=log.WORKER, reason="unreadable")
+
+
+def appeal(session: Session, entry: Entry) -> None:
+    """Ask for a second reading, once. `IllegalTransition` if there was one already."""
+    if any(event.action is Action.APPEAL for event in log.of_entry(session, entry.id)):
+        raise IllegalTransition("a second reading is final")
+    transition(session, entry, Action.APPEAL, actor=log.CHILD)
+
+
+def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
+    """Take the entry back: off every page at once, its words erased now, its pictures after the commit."""
+    next_state(entry.state, Action.WITHDRAW)
+    _drop_source(session, entry, store)
+    _forget_renditions(session, entry, store)
+    entry.text = entry.caption = entry.alt = ""
+    entry.age = entry.region = None
+    transition(session, entry, Action.WITHDRAW, actor=log.CHILD)
+
+
+def by_receipt(session: Session, receipt: bytes) -> Entry | None:
+    """The entry that a receipt's digest opens, or None."""
+    return session.scalar(select(Entry).join(Receipt).where(Receipt.digest == receipt))
+
+
+def rendition_key(entry_id: UUID, name: str) -> str:
+    """Where a clean size lies in the store."""
+    return f"renditions/{entry_id}/{name}"
+
+
+def _fill(entry: Entry, draft: Draft) -> None:
+    entry.kind, entry.language, entry.theme = draft.kind, draft.language, draft.theme
+    entry.text, entry.caption, entry.alt = draft.text, draft.caption, draft.alt
+    entry.age, entry.region = draft.age, draft.region
+    entry.consent_gallery, entry.consent_schools = draft.consent_gallery, draft.consent_schools
+    entry.consent_print = draft.consent_print
+
+
+def _attach(entry: Entry, image: BinaryIO | None, store: MediaStore) -> None:
+    if image is None:
+        entry.has_image = bool(entry.renditions)
+        return
+    # A name of its own for each sending: a late worker of an earlier one cannot mistake it.
+    entry.source, entry.has_image = f"private/{entry.id}/{uuid4().hex}", True
+    store.put(entry.source, image)
+
+
+def _drop_source(session: Session, entry: Entry, store: MediaStore) -> None:
+    if entry.source is not None:
+        on_commit(session, partial(store.delete, entry.source))
+        entry.source = None
+
+
+def _forget_renditions(session: Session, entry: Entry, store: MediaStore) -> None:
+    for rendition in entry.renditions:
+        on_commit(session, partial(store.delete, rendition_key(entry.id, rendition["name"])))
+    _drop_source(session, entry, store)
+    entry.renditions, entry.placeholder, entry.likeness, entry.removed = [], "", "", []
+    entry.has_image = entry.animated = False
+
+
+def _flush_or_stale(session: Session) -> None:
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise StaleDecision("somebody was faster") from error

@@ -1,0 +1,166 @@
+"""What is kept: entries, their receipts, and the append-only log of what happened to them. Nothing about who sent them."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.types import TypeDecorator
+
+from memes.db import Base
+from memes.lifecycle import Action, State
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time on every database (SQLite keeps none of the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Only aware times go in."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Only aware times come out."""
+        return value if value is None else value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _name_of(kind: type[State] | type[Action]) -> Enum:
+    """An enum stored by its value as plain text: adding a state needs no change of type."""
+    return Enum(
+        kind, native_enum=False, create_constraint=False, length=24, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+class Entry(Base):
+    """What a child sent, whatever its kind. `state` is written by `entries.transition` alone."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        # The last line of defence: whatever a program does, nothing but an approved, consented entry has a day of publication.
+        CheckConstraint("published_on IS NULL OR (state = 'approved' AND consent_gallery)", name="published_is_approved"),
+        Index("ix_entries_published", "published_on", "id", postgresql_where=text("published_on IS NOT NULL"),
+              sqlite_where=text("published_on IS NOT NULL")),
+        Index("ix_entries_waiting", "state", "received_at", "id",
+              postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
+              sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    kind: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8))
+    theme: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(Text, default="")
+    caption: Mapped[str] = mapped_column(Text, default="")
+    alt: Mapped[str] = mapped_column(Text, default="")
+    age: Mapped[str | None] = mapped_column(String(8))
+    region: Mapped[str | None] = mapped_column(String(8))
+    consent_gallery: Mapped[bool]
+    consent_schools: Mapped[bool]
+    consent_print: Mapped[bool]
+
+    state: Mapped[State] = mapped_column(_name_of(State))
+    version: Mapped[int] = mapped_column(nullable=False)
+    #: Exact until the decision (the oldest is read first), then the Monday of its week.
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    published_on: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str | None] = mapped_column(String(32))
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    #: Where the untouched upload lies until the worker has made the clean sizes; then nothing.
+    source: Mapped[str | None] = mapped_column(String(120))
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(default=0)
+    has_image: Mapped[bool] = mapped_column(default=False)
+    renditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    animated: Mapped[bool] = mapped_column(default=False)
+    placeholder: Mapped[str] = mapped_column(Text, default="")
+    likeness: Mapped[str] = mapped_column(String(64), default="")
+    #: Kinds of hidden details that were found in the picture and destroyed ("place", "time", …).
+    removed: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @validates("state")
+    def _only_by_transition(self, _name: str, value: State) -> State:
+        """Refuse a free assignment: the state is written through `_moved`, which `entries.transition` alone calls."""
+        if not self.__dict__.get("_moving"):
+            raise AttributeError("the state of an entry is written by entries.transition only")
+        return value
+
+    def _moved(self, state: State) -> None:
+        self.__dict__["_moving"] = True
+        try:
+            self.state = state
+        finally:
+            del self.__dict__["_moving"]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may see it."""
+        return self.state is State.APPROVED and self.consent_gallery and self.published_on is not None
+
+
+class Receipt(Base):
+    """Which entry a receipt opens. Apart from the entry, so that no list of entries ever loads it."""
+
+    __tablename__ = "receipts"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), unique=True)
+
+
+class EntryEvent(Base):
+    """One line of the log. Chained: each `digest` covers the line and the digest before it."""
+
+    __tablename__ = "entry_events"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    action: Mapped[Action] = mapped_column(_name_of(Action))
+    before: Mapped[State | None] = mapped_column(_name_of(State))
+    after: Mapped[State] = mapped_column(_name_of(State))
+    #: A moderator's id, `child` or `worker`.
+    actor: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(32))
+    #: The day for what moderators do, the week for all else: the log must not tell when a child was online.
+    at: Mapped[datetime] = mapped_column(Moment)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class LogHead(Base):
+    """The last line of the log: one row, locked while a line is added, so that the chain never forks."""
+
+    __tablename__ = "log_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class HelpConfirmation(Base):
+    """When an operator last called or opened a help channel. Without one, the page says that nobody checked it yet."""
+
+    __tablename__ = "help_confirmations"
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    confirmed_on: Mapped[date] = mapped_column(Date)

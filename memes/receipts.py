@@ -1,0 +1,60 @@
+"""Receipts: 16 digits that open one entry, shown once, stored only as a slow keyed hash.
+
+10**16 codes are 53 bits. With the pepper outside the database and Argon2id in between, a stolen table cannot be searched;
+on the way in, wrong tries are slowed down (`limits.py`). Source of the Argon2id cost: OWASP password storage, 19 MiB and t=2.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+
+from argon2.low_level import Type, hash_secret_raw
+
+from memes.text import western_digits
+
+LENGTH = 16
+_SPACE = 10**LENGTH
+
+
+def new_code() -> str:
+    """A fresh code from the system's random source."""
+    return f"{secrets.randbelow(_SPACE):0{LENGTH}d}"
+
+
+def repeatable_code(secret_key: str, key: str, content: bytes) -> str:
+    """The code for a sending that may be repeated by a weak network: the same key and content give the same code.
+
+    `key` is random and comes from the sender's page, `content` is a digest of what was sent; without the server's
+    secret nobody can work the code out of them.
+    """
+    mac = hmac.new(_derived(secret_key, "repeat"), key.encode() + b"\0" + content, hashlib.sha256).digest()
+    return f"{int.from_bytes(mac, 'big') % _SPACE:0{LENGTH}d}"
+
+
+def parse(typed: str) -> str | None:
+    """The 16 digits in what somebody typed (spaces, hyphens, Arabic-Indic digits forgiven), or None."""
+    digits = re.sub(r"[\s\-–—._·]", "", western_digits(typed))
+    return digits if len(digits) == LENGTH and digits.isascii() and digits.isdecimal() else None
+
+
+def grouped(code: str) -> list[str]:
+    """Four groups of four, as shown and read aloud."""
+    return [code[start : start + 4] for start in range(0, LENGTH, 4)]
+
+
+def digest(secret_key: str, code: str) -> bytes:
+    """The 32 bytes under which the receipt is stored; takes some 20 ms on purpose."""
+    return hash_secret_raw(
+        secret=code.encode(),
+        salt=_derived(secret_key, "receipt"),
+        time_cost=2,
+        memory_cost=19 * 1024,
+        parallelism=1,
+        hash_len=32,
+        type=Type.ID,
+    )
+
+
+def _derived(secret_key: str, purpose: str) -> bytes:
+    return hmac.new(secret_key.encode(), b"instamemes " + purpose.encode(), hashlib.sha256).digest()

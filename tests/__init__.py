@@ -1,0 +1,1 @@
+"""The suite mirrors the packages; journeys drive the whole in a browser."""

@@ -1,0 +1,118 @@
+"""Fixtures shared by all tests. Every test has a database of its own, copied from a migrated template; nothing is left behind."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+import memes.models
+#import wsgi
+from memes import db
+from memes.db import Database
+from memes.settings import Settings
+from tests import servers
+from tests.fakes import MemoryStore, RecordingQueue
+
+assert memes.models
+
+_names = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL with a migrated database `template`; an address with a place for the name."""
+    with servers.postgresql() as address:
+        _run(address.format("postgres"), "CREATE DATABASE template")
+        db.upgrade(address.format("template"))
+        yield address
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    """A real Valkey."""
+    with servers.broker() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    db.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database: whatever uses it is tested on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    address = request.getfixturevalue("postgresql")
+    name = f"test_{next(_names)}"
+    _run(address.format("postgres"), f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
+    yield address.format(name)
+    _run(address.format("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    made = Database(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session that is rolled back at the end unless the test commits."""
+    with database.writes() as opened:
+        yield opened
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def queue() -> RecordingQueue:
+    return RecordingQueue()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
+    return Settings(
+        home=tmp_path, secret_key="k" * 64, database_url=database_url, redis_url=broker_url,
+        media_url=f"file://{tmp_path / 'media'}",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def app(settings: Settings, store: MemoryStore, queue: RecordingQueue) -> Iterator[Flask]:
+    import wsgi
+
+    made = wsgi.create_app(settings, media=store, queue=queue)
+    made.testing = True
+    yield made
+    made.extensions["instamemes"].database.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a cookie jar: whatever sets a cookie on a public page fails elsewhere, not by luck."""
+    return app.test_client(use_cookies=False)
+
+
+def _run(address: str, statement: str) -> None:
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

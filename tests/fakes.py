@@ -1,0 +1,49 @@
+"""Hand-written stand-ins for the two ports, for tests that are about something else."""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import BinaryIO
+from uuid import UUID
+
+
+class MemoryStore:
+    """A media store in a dictionary."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.written: dict[str, datetime] = {}
+
+    def put(self, key: str, source: BinaryIO) -> None:
+        self.objects[key] = source.read()
+        self.written[key] = datetime.now(UTC)
+
+    def open(self, key: str) -> BinaryIO:
+        return io.BytesIO(self.objects[key])
+
+    def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+
+    def keys(self, prefix: str, before: datetime | None = None) -> Iterator[str]:
+        return iter([
+            key for key in self.objects if key.startswith(prefix) and (before is None or self.written[key] < before)
+        ])  # fmt: skip
+
+    def ready(self) -> bool:
+        return True
+
+
+class RecordingQueue:
+    """A task queue that only remembers what it was asked to do."""
+
+    def __init__(self) -> None:
+        self.asked: list[UUID] = []
+
+    def process_entry(self, entry_id: UUID) -> None:
+        self.asked.append(entry_id)
+
+    def ready(self) -> bool:
+        return True
+
+    def worker_seen(self) -> bool:
+        return True

@@ -1,0 +1,57 @@
+"""Plain functions that make what tests are about."""
+
+import hashlib
+import io
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from memes import entries
+from memes.drafts import Draft
+from memes.entries import CleanImage
+from memes.models import Entry
+from memes.ports import MediaStore, TaskQueue
+from tests.fakes import MemoryStore, RecordingQueue
+
+_serial = iter(range(1_000_000))
+
+
+def draft(**changes: Any) -> Draft:
+    """A story in Arabic with every consent."""
+    fields: dict[str, Any] = {
+        "kind": "story", "language": "ar", "theme": "rumours", "text": "في مجموعة القسم قالوا عني كلامًا غير صحيح.",
+        "consent_gallery": True, "consent_schools": True, "consent_print": True,
+    }  # fmt: skip
+    return Draft(**(fields | changes))
+
+
+def received(
+    session: Session, *, image: bytes | None = None, store: MediaStore | None = None, queue: TaskQueue | None = None,
+    receipt: bytes | None = None, **changes: Any,
+) -> Entry:  # fmt: skip
+    """An entry just sent, flushed."""
+    receipt = receipt or hashlib.sha256(str(next(_serial)).encode()).digest()
+    stream = io.BytesIO(image) if image is not None else None
+    return entries.submit(
+        session, draft(**changes), stream, receipt, store=store or MemoryStore(), queue=queue or RecordingQueue()
+    )
+
+
+def pending(session: Session, *, store: MediaStore | None = None, image: bytes | None = None, **changes: Any) -> Entry:
+    """An entry that waits for a moderator; with `image`, that is also the content of its one clean size."""
+    store = store or MemoryStore()
+    entry = received(session, image=image, store=store, **changes)
+    clean = clean_image(entry.id, image, store) if image is not None else None
+    assert entries.settle(session, entry.id, entry.source, clean, store=store)
+    return entry
+
+
+def clean_image(entry_id: UUID, data: bytes, store: MediaStore) -> CleanImage:
+    """What the worker leaves: two sizes in the store and their facts."""
+    facts = []
+    for name, form in (("320.webp", "webp"), ("800.jpg", "jpeg")):
+        store.put(entries.rendition_key(entry_id, name), io.BytesIO(data))
+        facts.append({"name": name, "width": 320, "height": 240, "format": form, "bytes": len(data),
+                      "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip
+    return CleanImage(facts, animated=False, placeholder="UklGRg==", likeness="0" * 64, removed=["place"])
