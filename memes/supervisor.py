@@ -1,0 +1,190 @@
+"""`instamemes up`: everything on one machine with one command. The broker where it is ours, then worker, beat and web.
+
+In production the same commands run under systemd or in containers (`deploy/`); this file is for everything smaller.
+"""
+
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from memes import db, valkey
+from memes.errors import ConfigurationError
+from memes.processes import Part, Supervisor
+from memes.settings import Settings, embedded_socket
+
+#: What the parts inherit beside the settings: where programs and folders are, language, time zone, and what the drivers
+#: of PostgreSQL, S3 and TLS read by themselves. Nothing else of the environment reaches them.
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+INHERITED_PREFIXES = ("INSTAMEMES_", "PG", "AWS_", "SSL_CERT_")
+
+
+def run(settings: Settings, *, demo: bool = False) -> int:
+    """Run all parts until asked to stop; the exit code. Says in one sentence why it refuses, if it does.
+
+    With `demo`, invented entries are planted once everything runs.
+    """
+    try:
+        with _only_one(settings.home):
+            _refuse_busy_port(settings.host, settings.port)
+            _upgrade(settings.database_url)
+            return _supervise(settings, demo)
+    except ConfigurationError as error:
+        _complain(str(error))
+        return 1
+
+
+def _supervise(settings: Settings, demo: bool) -> int:
+    parts = [*_broker(settings), *_own_parts(settings), *(_demo(settings) if demo else [])]
+    try:
+        return Supervisor(parts, _complain).run(lambda: _welcome(settings))
+    finally:
+        folder = embedded_socket(settings.home).parent
+        if folder != settings.home:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _broker(settings: Settings) -> list[Part]:
+    if not settings.embedded_redis:
+        return []
+    path = embedded_socket(settings.home)
+    valkey.make_folder(path)
+    # It needs no environment at all: its command line says everything.
+    return [Part("The Valkey part", valkey.command(path), {}, ready=lambda: valkey.answers(path), patience=5)]
+
+
+def _own_parts(settings: Settings) -> list[Part]:
+    python = [sys.executable, "-m"]
+    environment = parts_environment(settings, os.environ)
+    celery = [*python, "celery", "--quiet", "--app", "workers.app:celery"]
+    worker = [
+        *celery, "worker", "--pool", "prefork", "--concurrency", str(settings.workers), "--loglevel", "WARNING",
+        # Not the machine's name, and none of what several machines would tell each other.
+        "--hostname", "worker@instamemes", "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
+    beat = [
+        *celery, "beat", "--schedule", str(settings.home / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING",
+    ]  # fmt: skip
+    web = [
+        *python, "granian", "--interface", "wsgi", "wsgi:app", "--host", settings.host, "--port", str(settings.port),
+        # One blocking thread: measured fastest. No access log: it would hold addresses.
+        "--workers", str(settings.web_workers), "--blocking-threads", "1", "--http", "1", "--no-ws",
+        "--no-access-log", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5",
+    ]  # fmt: skip
+    return [
+        # Asked to stop, the worker gives its tasks a bounded time (soft shutdown) instead of waiting for them for ever.
+        Part("The worker part", worker, {**environment, "REMAP_SIGTERM": "SIGQUIT"}, patience=30),
+        Part("The beat part", beat, environment),
+        # granian's own workers outlive it when it is killed, but not when it is asked to stop.
+        Part("The web part", web, environment, ready=lambda: _alive(settings), orphan_signal=signal.SIGTERM),
+    ]
+
+
+def _demo(settings: Settings) -> list[Part]:
+    # A command, because this package may not import those that process and decide.
+    command = [sys.executable, "-c", "import wsgi; wsgi.cli()", "demo"]
+    return [Part("Planting the invented entries", command, parts_environment(settings, os.environ), once=True)]
+
+
+def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """What the parts see of `environ`: little, and the settings as they were read here, so that all agree."""
+    inherited = {
+        name: value for name, value in environ.items() if name in INHERITED or name.startswith(INHERITED_PREFIXES)
+    }
+    return inherited | {
+        "INSTAMEMES_HOME": str(settings.home),
+        "INSTAMEMES_ENV": "production" if settings.production else "development",
+        "INSTAMEMES_LIMITS": "on" if settings.limits else "off",
+        "INSTAMEMES_WEB_WORKERS": str(settings.web_workers),
+        "INSTAMEMES_WORKERS": str(settings.workers),
+        "INSTAMEMES_TRUSTED_PROXIES": str(settings.trusted_proxies),
+        "SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "MEDIA_URL": settings.media_url,
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+    }
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Hold the home folder for this process. The kernel lets go of it however the process ends."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "up.lock").open("a+", encoding="ascii") as lock:
+        lock.seek(0)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"Already running in {home} (process {lock.read().strip()}). "
+                "Stop it first, or name another folder with INSTAMEMES_HOME."
+            ) from None
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _refuse_busy_port(host: str, port: int) -> None:
+    """Look before anything is started: two web servers can share a port without noticing, and then answer in turns."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot serve on {host}, port {port}: {error.strerror}. Choose another port with PORT=…"
+        ) from error
+
+
+def _upgrade(url: str) -> None:
+    try:
+        db.upgrade(url)
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise ConfigurationError(f"The database could not be brought up to date: {cause}") from error
+
+
+def _alive(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(_reachable(settings.host), settings.port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    """An address a browser on this machine can open: "all addresses" is none."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
+
+
+def _welcome(settings: Settings) -> None:
+    host = _reachable(settings.host)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    print(
+        f"Insta-memes is ready:     {address}/",
+        f"The moderators' desk:     {address}/desk/",
+        "The first moderator:      .venv/bin/instamemes moderators add you@example.org --role admin",
+        f"Everything is kept in:    {settings.home}",
+        "Stop with Ctrl-C.",
+        sep="\n",
+        flush=True,
+    )
+
+
+def _complain(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

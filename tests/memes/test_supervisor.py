@@ -1,0 +1,163 @@
+"""`instamemes up`: what it refuses before it starts anything, and the whole of it running."""
+
+import fcntl
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from memes import supervisor
+from memes.settings import Settings
+
+PATIENCE = 60
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def test_a_second_run_on_the_same_home_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings.from_env({"INSTAMEMES_HOME": str(tmp_path)})
+    with (tmp_path / "up.lock").open("w") as held:
+        held.write("4711\n")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        assert supervisor.run(settings) == 1
+
+    assert f"Already running in {tmp_path} (process 4711)." in capsys.readouterr().err
+
+
+def test_a_busy_port_is_refused_before_anything_is_started(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = Settings.from_env({"INSTAMEMES_HOME": str(tmp_path), "PORT": str(port)})
+
+        assert supervisor.run(settings) == 1
+
+    assert f"Cannot serve on 127.0.0.1, port {port}: Address already in use." in capsys.readouterr().err
+    assert not (tmp_path / "instamemes.db").exists()
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings.from_env(
+        {
+            "INSTAMEMES_HOME": str(tmp_path),
+            "PORT": str(free_port()),
+            "DATABASE_URL": f"postgresql://127.0.0.1:{free_port()}/none?connect_timeout=2",
+        }
+    )
+
+    assert supervisor.run(settings) == 1
+
+    assert "The database could not be brought up to date" in capsys.readouterr().err
+
+
+def test_the_parts_read_the_same_settings_and_little_else(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {
+            "INSTAMEMES_HOME": str(tmp_path),
+            "INSTAMEMES_LIMITS": "off",
+            "INSTAMEMES_WEB_WORKERS": "3",
+            "INSTAMEMES_WORKERS": "1",
+            "INSTAMEMES_TRUSTED_PROXIES": "1",
+            "DATABASE_URL": "postgres://somewhere/db",
+            "REDIS_URL": "redis://somewhere",
+            "MEDIA_URL": "s3://bucket/prefix",
+            "HOST": "0.0.0.0",  # noqa: S104 - nothing is served
+            "PORT": "8123",
+        }
+    )
+
+    passed_on = supervisor.parts_environment(settings, {"PATH": "/bin", "PGPASSWORD": "p", "SSH_AUTH_SOCK": "s"})
+
+    assert Settings.from_env(passed_on) == settings
+    assert passed_on["PATH"] == "/bin"
+    assert passed_on["PGPASSWORD"] == "p"
+    assert "SSH_AUTH_SOCK" not in passed_on
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Running:
+    """`instamemes up` in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.port = free_port()
+        self.home = home
+        environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
+        self.log = home.parent / "up.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", "import wsgi; wsgi.cli()", "up"],
+                env=environment | {"INSTAMEMES_HOME": str(home), "PORT": str(self.port), "INSTAMEMES_WORKERS": "1"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_for(self, text: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    def wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1) as answer:  # noqa: S310
+                    assert answer.status == 200
+                    return
+            except OSError:
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.05)
+
+    def part(self, word: str) -> psutil.Process:
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if any(word in argument for argument in child.cmdline()))
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    made = Running(tmp_path / "home")
+    yield made
+    made.process.kill()
+    made.process.wait()
+
+
+def test_everything_starts_survives_the_death_of_a_part_and_stops_without_a_trace(running: Running) -> None:
+    running.wait_for("Stop with Ctrl-C.")
+    said = running.log.read_text()
+    assert f"http://127.0.0.1:{running.port}/\n" in said
+    assert f"http://127.0.0.1:{running.port}/desk/\n" in said
+    assert ".venv/bin/instamemes moderators add you@example.org --role admin" in said
+    assert stat.S_IMODE(running.home.stat().st_mode) == 0o700
+    assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in running.home.rglob("*"))
+
+    running.part("granian").send_signal(signal.SIGKILL)
+    running.wait_for("The web part died (signal 9, SIGKILL). Starting it again")
+    running.wait_until_healthy()
+    everybody = psutil.Process(running.process.pid).children(recursive=True)
+    assert len(everybody) >= 5
+
+    running.process.send_signal(signal.SIGTERM)
+
+    assert running.process.wait(PATIENCE) == 0
+    assert not [process for process in everybody if runs(process)]
+    assert "Traceback" not in running.log.read_text()
