@@ -1,0 +1,31 @@
+"""What moderators do: accounts, sign-in, backlog (reads), desk (verbs). `init_app` puts it under /desk."""
+
+from flask import Blueprint, Flask, Response
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException
+
+from memes.errors import DomainError
+from moderation import views
+from moderation.signin import views as signin
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Register the desk. The guard stands on the blueprint that holds all others: a new page is closed unless listed."""
+    signin.init_app(app)
+    desk = Blueprint("desk", __name__, url_prefix="/desk")
+    desk.before_request(signin.guard)
+    desk.after_request(_never_stored)
+    desk.context_processor(views.template_names)
+    desk.context_processor(lambda: {"csrf_token": generate_csrf})
+    for kind in (HTTPException, DomainError):
+        desk.register_error_handler(kind, views.answer_error)
+    desk.register_blueprint(signin.bp)
+    desk.register_blueprint(views.bp)
+    app.register_blueprint(desk)
+
+
+def _never_stored(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

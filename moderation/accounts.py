@@ -1,0 +1,149 @@
+"""Accounts of the desk: making, ending and proving them. Verbs take the session first and never commit."""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from memes import privacy
+from memes.errors import DomainError, NotFound
+from moderation import attempts, passwords, second_factor
+from moderation.models import Moderator
+from moderation.roles import Role
+
+#: Not the whole grammar of addresses: enough to catch a slip of the hand.
+_EMAIL = re.compile(r"[^@\s\"'<>,;:\\()\[\]]{1,64}@[^@\s\"'<>,;:\\()\[\]]+\.[^@\s\"'<>,;:\\()\[\]]{2,}")
+
+
+class AccountRefused(DomainError):
+    """An account cannot be made so. `reason` is `email` (not an address) or `known` (there is one already)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def normalised(email: str) -> str:
+    """The one form of an address under which it is kept and looked for."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def add(session: Session, email: str, password: str, role: Role) -> Moderator:
+    """Make an account, or bring a disabled one back with a new password and a new second factor.
+
+    Raises AccountRefused or PasswordRefused.
+    """
+    email = normalised(email)
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise AccountRefused("email")
+    passwords.check(password, email)
+    moderator = by_email(session, email)
+    if moderator is None:
+        moderator = Moderator(email=email, created_on=privacy.now().date(), session_epoch=0)
+        session.add(moderator)
+    elif moderator.active:
+        raise AccountRefused("known")
+    moderator.password_hash, moderator.role, moderator.active = passwords.hashed(password), role, True
+    reset_second_factor(session, moderator)
+    return moderator
+
+
+def disable(session: Session, moderator: Moderator) -> None:
+    """Close the account and end its sessions; what it decided stays."""
+    moderator.active = False
+    end_sessions(session, moderator)
+
+
+def reset_second_factor(session: Session, moderator: Moderator) -> None:
+    """A new secret for the app, because the phone is gone. Ends the sessions."""
+    moderator.totp_seed, moderator.totp_last_step = second_factor.new_seed(), 0
+    end_sessions(session, moderator)
+
+
+def end_sessions(session: Session, moderator: Moderator) -> None:
+    """Nothing that was signed in before stays so."""
+    moderator.session_epoch += 1
+    session.flush()
+
+
+def choose_language(session: Session, moderator: Moderator, language: str) -> None:
+    """Keep the language in which the moderator reads the desk."""
+    moderator.language = language
+    session.flush()
+
+
+def everybody(session: Session) -> list[Moderator]:
+    """All accounts, by address."""
+    return list(session.scalars(select(Moderator).order_by(Moderator.email)))
+
+
+def by_email(session: Session, email: str) -> Moderator | None:
+    """The account with this address, if there is one."""
+    return session.scalar(select(Moderator).where(Moderator.email == normalised(email)))
+
+
+def named(session: Session, email: str) -> Moderator:
+    """The account with this address; raises NotFound."""
+    moderator = by_email(session, email)
+    if moderator is None:
+        raise NotFound("no such account")
+    return moderator
+
+
+def signed_in(session: Session, moderator_id: UUID, epoch: int) -> Moderator | None:
+    """Whom a session belongs to, if the account is active and the session was not ended."""
+    moderator = session.get(Moderator, moderator_id)
+    return moderator if moderator is not None and moderator.active and moderator.session_epoch == epoch else None
+
+
+def check_password(
+    session: Session, secret_key: str, email: str, password: str, now: datetime | None = None
+) -> Moderator | None:
+    """The first step of signing in: who it may be, or None. Commit in both cases: a failure was counted.
+
+    Raises TooManyTries before anything is looked at. Unknown addresses, disabled accounts and wrong passwords take the
+    same time and leave the same trace.
+    """
+    now = now or privacy.now()
+    key = attempts.key_of(secret_key, normalised(email))
+    attempts.admit(session, key, now)
+    moderator = by_email(session, email)
+    right = passwords.verify(moderator.password_hash if moderator else None, password)
+    if moderator is None or not moderator.active or not right:
+        attempts.failed(session, key, now)
+        return None
+    if passwords.outdated(moderator.password_hash):
+        moderator.password_hash = passwords.hashed(password)
+    return moderator
+
+
+def check_code(
+    session: Session, secret_key: str, moderator: Moderator, code: str, now: datetime | None = None
+) -> bool:  # fmt: skip
+    """The second step: whether the code is right and fresh. Commit in both cases. Raises TooManyTries.
+
+    Only now the failures are forgotten: who has the password must not get five tries at the code again and again.
+    """
+    now = now or privacy.now()
+    key = attempts.key_of(secret_key, moderator.email)
+    attempts.admit(session, key, now)
+    step = second_factor.step_of(secret_key, moderator.totp_seed, code, now)
+    if step is None or not _use_step(session, moderator, step):
+        attempts.failed(session, key, now)
+        return False
+    attempts.forget(session, key)
+    return True
+
+
+def _use_step(session: Session, moderator: Moderator, step: int) -> bool:
+    """Mark a time step as used, unless it or a later one was: compared and set in one statement."""
+    mark = (
+        update(Moderator)
+        .where(Moderator.id == moderator.id, Moderator.totp_last_step < step)
+        .values(totp_last_step=step)
+    )
+    return cast("CursorResult[None]", session.execute(mark)).rowcount == 1

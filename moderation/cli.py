@@ -1,0 +1,112 @@
+"""`instamemes moderators`: the only way to make an account. There is no default one and no sign-up."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import segno
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from memes.db import Database
+from memes.errors import NotFound
+from memes.settings import Settings
+from moderation import accounts, second_factor
+from moderation.accounts import AccountRefused
+from moderation.models import Moderator
+from moderation.passwords import LONGEST, SHORTEST, PasswordRefused
+from moderation.roles import Role
+
+_REFUSALS = {
+    "email": "This is not an e-mail address.",
+    "known": "There is an active account with this address already.",
+    "length": f"A password has {SHORTEST} to {LONGEST} characters.",
+    "common": "This password is too easy to guess.",
+}
+
+
+@click.group()
+def moderators() -> None:
+    """People who read what children send."""
+
+
+@moderators.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.pass_obj
+def add(settings: Settings, email: str, role: str) -> None:
+    """Make an account for EMAIL; the password is asked for, or read from the first line of the input."""
+    password = _password()
+    with _session(settings) as session:
+        try:
+            moderator = accounts.add(session, email, password, Role(role))
+        except AccountRefused as error:
+            raise click.ClickException(_REFUSALS[error.reason]) from None
+        except PasswordRefused as error:
+            sentence = "The password must not be the address." if error.reason == "email" else _REFUSALS[error.reason]
+            raise click.ClickException(sentence) from None
+        _show_second_factor(settings, moderator)
+
+
+@moderators.command("list")
+@click.pass_obj
+def list_accounts(settings: Settings) -> None:
+    """Show every account: address, role, active or disabled, day it was made."""
+    with _session(settings) as session:
+        for moderator in accounts.everybody(session):
+            state = "active" if moderator.active else "disabled"
+            click.echo(f"{moderator.email}\t{moderator.role}\t{state}\t{moderator.created_on}")
+
+
+@moderators.command()
+@click.argument("email")
+@click.pass_obj
+def disable(settings: Settings, email: str) -> None:
+    """Close the account of EMAIL; whoever uses it is out at once. `add` brings it back."""
+    with _session(settings) as session:
+        moderator = accounts.named(session, email)
+        accounts.disable(session, moderator)
+        click.echo(f"{moderator.email} is disabled.")
+
+
+@moderators.command("reset-second-factor")
+@click.argument("email")
+@click.pass_obj
+def reset_second_factor(settings: Settings, email: str) -> None:
+    """Give EMAIL a new secret for the app, because the phone is lost or new."""
+    with _session(settings) as session:
+        moderator = accounts.named(session, email)
+        accounts.reset_second_factor(session, moderator)
+        _show_second_factor(settings, moderator)
+
+
+@contextmanager
+def _session(settings: Settings) -> Iterator[Session]:
+    """A session that commits at the end; what can go wrong becomes a sentence."""
+    database = Database(settings.database_url)
+    try:
+        with database.writing() as session:
+            yield session
+    except NotFound:
+        raise click.ClickException("There is no account with this address.") from None
+    except (OperationalError, ProgrammingError):
+        raise click.ClickException(
+            "The database does not answer or has no tables yet: `instamemes db upgrade` makes them."
+        ) from None
+    finally:
+        database.dispose()
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _show_second_factor(settings: Settings, moderator: Moderator) -> None:
+    address = second_factor.address(settings.secret_key, moderator.totp_seed, moderator.email)
+    click.echo(address)
+    if sys.stdout.isatty():
+        click.echo("Scan this with an app for one-time codes, then clear the screen:")
+        segno.make(address, error="m").terminal(compact=True)

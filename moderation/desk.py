@@ -1,0 +1,112 @@
+"""The verbs of the desk: what a moderator can decide. All rules are checked before anything changes; nobody commits here.
+
+Every verb takes the version that was on the moderator's screen (`seen`) and raises StaleDecision or IllegalTransition when
+the entry is not that any more, NotAllowed when the role or an earlier answer forbids it, Incomplete when a field is missing.
+"""
+
+from sqlalchemy.orm import Session
+
+from memes import entries, log
+from memes.drafts import LIMITS
+from memes.errors import Incomplete, NotAllowed, StaleDecision
+from memes.lifecycle import Action, State, next_state
+from memes.models import Entry
+from memes.taxonomy import Reason, taxonomy
+from memes.text import clean
+from moderation.history import ANSWERS, answered_by
+from moderation.models import Moderator
+from moderation.roles import EVERYBODY, READERS, SAFEGUARDS, Role, may
+
+#: Longest note to a child, in characters: two or three kind sentences.
+NOTE_LIMIT = 300
+
+
+def may_look(role: Role, entry: Entry) -> bool:
+    """Whether the words and the picture may be shown at the desk: only while there is something to decide about them."""
+    if entry.state is State.APPROVED:
+        return role in (EVERYBODY if entry.is_public else READERS)
+    return role in {State.PENDING: READERS, State.ESCALATED: SAFEGUARDS}.get(entry.state, frozenset())
+
+
+def has_answered(session: Session, entry: Entry, moderator: Moderator) -> bool:
+    """Whether this moderator has answered what is there now, so that it is somebody else's turn."""
+    return str(moderator.id) in answered_by(log.of_entry(session, entry.id))
+
+
+def reasons_for(action: Action) -> list[Reason]:
+    """The reasons that fit an action, in the order of the list."""
+    reasons = taxonomy().reasons.values()
+    if action is Action.ASK_CHANGES:
+        return [reason for reason in reasons if reason.fixable]
+    if action is Action.SUPPORT:
+        return [reason for reason in reasons if reason.show_help]
+    return list(reasons)
+
+
+def approve(session: Session, entry: Entry, moderator: Moderator, seen: int, alt: str = "") -> None:
+    """Say yes. A picture needs a description for who cannot see it; the moderator may have put the child's right."""
+    _check(session, entry, moderator, Action.APPROVE, seen)
+    words = clean(alt, lines=False)
+    if entry.has_image:
+        if not entry.renditions:
+            raise Incomplete("image")
+        if not words or len(words) > LIMITS["alt"]:
+            raise Incomplete("alt")
+        entry.alt = words
+    entries.transition(session, entry, Action.APPROVE, actor=str(moderator.id), seen=seen)
+
+
+def ask_changes(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
+    """Ask the child to change something and send it again; only for reasons that can be put right."""
+    _answer(session, entry, moderator, Action.ASK_CHANGES, seen, reason, note)
+
+
+def decline(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
+    """Say no, kindly and with a reason."""
+    _answer(session, entry, moderator, Action.DECLINE, seen, reason, note)
+
+
+def escalate(session: Session, entry: Entry, moderator: Moderator, seen: int) -> None:
+    """Move it to safeguarding: a child may be in danger, or somebody must look who knows more."""
+    _check(session, entry, moderator, Action.ESCALATE, seen)
+    entries.transition(session, entry, Action.ESCALATE, actor=str(moderator.id), seen=seen)
+
+
+def return_to_backlog(session: Session, entry: Entry, moderator: Moderator, seen: int) -> None:
+    """Safeguarding has looked: it can be read like any other."""
+    _check(session, entry, moderator, Action.RETURN, seen)
+    entries.transition(session, entry, Action.RETURN, actor=str(moderator.id), seen=seen)
+
+
+def support(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
+    """Safeguarding answers with help first; nothing is shown to anybody else."""
+    _answer(session, entry, moderator, Action.SUPPORT, seen, reason, note)
+
+
+def take_down(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
+    """Take something off the public pages, at once."""
+    _answer(session, entry, moderator, Action.TAKE_DOWN, seen, reason, note)
+
+
+def _answer(
+    session: Session, entry: Entry, moderator: Moderator, action: Action, seen: int, reason: str, note: str
+) -> None:  # fmt: skip
+    _check(session, entry, moderator, action, seen)
+    chosen = next((known for known in reasons_for(action) if known.id == reason), None)
+    if chosen is None:
+        raise Incomplete("reason")
+    words = clean(note)
+    if len(words) > NOTE_LIMIT or (chosen.needs_note and not words):
+        raise Incomplete("note")
+    entries.transition(session, entry, action, actor=str(moderator.id), seen=seen, reason=reason, note=words)
+
+
+def _check(session: Session, entry: Entry, moderator: Moderator, action: Action, seen: int) -> None:
+    if not moderator.active or not may(moderator.role, action):
+        raise NotAllowed(f"{moderator.role} may not {action}")
+    if seen != entry.version:
+        raise StaleDecision(f"seen {seen}, is {entry.version}")
+    next_state(entry.state, action)
+    # A second reading needs a second pair of eyes.
+    if action in ANSWERS and has_answered(session, entry, moderator):
+        raise NotAllowed("has answered already")

@@ -1,0 +1,40 @@
+"""The shapes of the desk's forms. All carry a token: whoever is signed in must mean what is sent. Rules live in `desk`."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired
+
+from memes import web
+
+
+class DeskForm(FlaskForm):  # type: ignore[misc]
+    """A form with a token that lives as long as a session can."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Always on, whatever the application's settings say."""
+
+        csrf = True
+        csrf_time_limit = timedelta(hours=10).total_seconds()
+
+
+class DecisionForm(DeskForm):
+    """One decision on one entry, at the version that was looked at."""
+
+    seen = IntegerField(validators=[InputRequired()])
+    reason = StringField()
+    note = TextAreaField()
+    alt = TextAreaField()
+
+    def words(self) -> dict[str, Any]:
+        """What was typed, to be shown again."""
+        return {"reason": self.reason.data or "", "note": self.note.data or "", "alt": self.alt.data}
+
+
+class LanguageForm(DeskForm):
+    """Another language, and the page to come back to."""
+
+    lang = StringField(validators=[AnyOf(list(web.LANGUAGES))])
+    back = HiddenField()

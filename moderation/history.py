@@ -1,0 +1,30 @@
+"""Reading an entry's log: who has decided on the words and the picture as they are now, and is this a second reading?"""
+
+from collections.abc import Iterable
+
+from memes.lifecycle import Action
+from memes.models import EntryEvent
+
+#: With these the child sends something new, and everybody may read again.
+_SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT})
+
+#: A reading that ends in an answer. Moving to safeguarding is none, so whoever did it may read on when it comes back.
+ANSWERS = frozenset({Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE})
+
+
+def since_sending(events: Iterable[EntryEvent]) -> list[EntryEvent]:
+    """The events (oldest first) after the child last sent something."""
+    found: list[EntryEvent] = []
+    for event in events:
+        found = [] if event.action in _SENDINGS else [*found, event]
+    return found
+
+
+def answered_by(events: Iterable[EntryEvent]) -> frozenset[str]:
+    """Ids of the moderators who have answered what is there now: a second reading is for somebody else."""
+    return frozenset(event.actor for event in since_sending(events) if event.action in ANSWERS)
+
+
+def is_second_reading(events: Iterable[EntryEvent]) -> bool:
+    """Whether the child asked for another moderator."""
+    return any(event.action is Action.APPEAL for event in since_sending(events))

@@ -1,0 +1,43 @@
+"""Who may do what at the desk. Standard library only, apart from the actions of an entry's life."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from memes.lifecycle import Action
+
+
+class Role(StrEnum):
+    """What somebody was let in for. One role a person."""
+
+    MODERATOR = "moderator"
+    SAFEGUARDING = "safeguarding"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+#: Read what waits and decide on it. An editor cares for what is public only.
+READERS = frozenset({Role.MODERATOR, Role.SAFEGUARDING, Role.ADMIN})
+
+#: Look at what was moved to safeguarding: not even an admin, because a child may have told what nobody else should know.
+SAFEGUARDS = frozenset({Role.SAFEGUARDING})
+
+#: Taking something off the public pages is the safe direction: everybody at the desk may.
+EVERYBODY = frozenset(Role)
+
+PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
+    {
+        Action.APPROVE: READERS,
+        Action.ASK_CHANGES: READERS,
+        Action.DECLINE: READERS,
+        Action.ESCALATE: READERS,
+        Action.RETURN: SAFEGUARDS,
+        Action.SUPPORT: SAFEGUARDS,
+        Action.TAKE_DOWN: EVERYBODY,
+    }
+)
+
+
+def may(role: Role, action: Action) -> bool:
+    """Whether people with this role may do this; what is not in the table, nobody may."""
+    return role in PERMITTED.get(action, frozenset())

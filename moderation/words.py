@@ -1,0 +1,146 @@
+"""Labels and sentences of the desk, in the moderator's language. Keys are written out, so that they can be searched for."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from flask_babel import format_date, format_timedelta
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from memes import log, web
+from memes.errors import NotAllowed
+from memes.lifecycle import Action, State
+from memes.models import Entry, EntryEvent
+from memes.taxonomy import taxonomy
+from moderation.models import Moderator
+
+#: What waits longer than this is marked: the campaign tells children "a few days" (`pages.usual_delay`).
+LATE = timedelta(days=2)
+
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+
+_DID = {
+    Action.SUBMIT: lambda: _("desk.did.submit"),
+    Action.SETTLE: lambda: _("desk.did.settle"),
+    Action.SPOIL: lambda: _("desk.did.spoil"),
+    Action.APPROVE: lambda: _("desk.did.approve"),
+    Action.ASK_CHANGES: lambda: _("desk.did.ask_changes"),
+    Action.DECLINE: lambda: _("desk.did.decline"),
+    Action.ESCALATE: lambda: _("desk.did.escalate"),
+    Action.SEAL: lambda: _("desk.did.seal"),
+    Action.REDACT: lambda: _("desk.did.redact"),
+    Action.RETURN: lambda: _("desk.did.return"),
+    Action.SUPPORT: lambda: _("desk.did.support"),
+    Action.TAKE_DOWN: lambda: _("desk.did.take_down"),
+    Action.REPORT: lambda: _("desk.did.report"),
+    Action.RESUBMIT: lambda: _("desk.did.resubmit"),
+    Action.APPEAL: lambda: _("desk.did.appeal"),
+    Action.WITHDRAW: lambda: _("desk.did.withdraw"),
+}
+_STATES = {
+    State.RECEIVED: lambda: _("desk.state.received"),
+    State.UNREADABLE: lambda: _("desk.state.unreadable"),
+    State.PENDING: lambda: _("desk.state.pending"),
+    State.APPROVED: lambda: _("desk.state.approved"),
+    State.CHANGES_REQUESTED: lambda: _("desk.state.changes_requested"),
+    State.DECLINED: lambda: _("desk.state.declined"),
+    State.ESCALATED: lambda: _("desk.state.escalated"),
+    State.SUPPORTED: lambda: _("desk.state.supported"),
+    State.SEALED: lambda: _("desk.state.sealed"),
+    State.REMOVED: lambda: _("desk.state.removed"),
+    State.WITHDRAWN: lambda: _("desk.state.withdrawn"),
+}
+
+
+def kind(entry_kind: str) -> str:
+    """Meme, story, solution."""
+    return web.in_language(taxonomy().kinds[entry_kind].label)
+
+
+def theme(entry_theme: str) -> str:
+    """The subject."""
+    return web.in_language(taxonomy().themes[entry_theme].label)
+
+
+def tongue(language: str) -> str:
+    """The language that a child wrote in."""
+    return web.in_language(taxonomy().languages[language].label)
+
+
+def tag(language: str) -> str:
+    """The same for the browser's `lang`: "other" is ours."""
+    return "und" if language == "other" else language
+
+
+def state(entry: Entry) -> str:
+    """Where the entry stands."""
+    return str(_STATES[entry.state]())
+
+
+def ago(waited: timedelta) -> str:
+    """ "14 hours ago"; never finer than an hour: nobody needs to know a child's minute."""
+    return str(format_timedelta(-max(waited, timedelta(hours=1)), granularity="hour", add_direction=True))
+
+
+def late(waited: timedelta) -> bool:
+    """Whether it waits too long."""
+    return waited > LATE
+
+
+def line(session: Session, event: EntryEvent) -> tuple[str, str, str]:
+    """Who did what when, for one event. Moderators by their address, by day; all else by week."""
+    day = str(format_date(event.at.date(), "long"))
+    if event.actor in (log.CHILD, log.WORKER):
+        who = _("desk.who.child") if event.actor == log.CHILD else _("desk.who.worker")
+        return who, _DID[event.action](), _("desk.week_of", day=day)
+    return _name(session, event.actor), _did_with_reason(event), day
+
+
+def changes(session: Session, events: list[EntryEvent], seen: int) -> list[tuple[str, str, str]]:
+    """What happened since version `seen` was on the screen."""
+    return [line(session, event) for event in events if event.version > seen]
+
+
+def done(verb: str, entry: Entry) -> str:
+    """What a decision has done, in a sentence for the next page."""
+    if verb == "approve" and not entry.is_public:
+        return str(_("desk.done.kept"))
+    sentences = {
+        "approve": lambda: _("desk.done.approve"),
+        "ask-changes": lambda: _("desk.done.ask_changes"),
+        "decline": lambda: _("desk.done.decline"),
+        "escalate": lambda: _("desk.done.escalate"),
+        "return": lambda: _("desk.done.return"),
+        "support": lambda: _("desk.done.support"),
+        "take-down": lambda: _("desk.done.take_down"),
+    }
+    return str(sentences[verb]())
+
+
+def problem(status: int, error: Exception) -> str:
+    """Why a page cannot be shown."""
+    if isinstance(error, NotAllowed):
+        return str(_("desk.problem.not_allowed"))
+    return str(_("desk.problem.not_found") if status == 404 else _("desk.problem.form_expired"))
+
+
+def entry_id_in(typed: str) -> UUID | None:
+    """The number of an entry in an address or in what was pasted, or None."""
+    found = _UUID.search(typed)
+    return UUID(found[0]) if found else None
+
+
+def _did_with_reason(event: EntryEvent) -> str:
+    reason = taxonomy().reasons.get(event.reason or "")
+    did = str(_DID[event.action]())
+    return str(_("desk.did_because", did=did, reason=web.in_language(reason.label))) if reason else did
+
+
+def _name(session: Session, actor: str) -> str:
+    try:
+        found = session.scalar(select(Moderator.email).where(Moderator.id == UUID(actor)))
+    except ValueError:
+        found = None
+    return found or str(_("desk.who.nobody"))
