@@ -1,5 +1,6 @@
 """Real processes, watched by a supervisor in a process of its own (signals and parent death are its business)."""
 
+import contextlib
 import json
 import os
 import queue
@@ -19,30 +20,34 @@ from memes.processes import MOST_DEATHS
 PATIENCE = 20.0
 
 SUPERVISOR = """
-import json, sys
+import json, os, sys
 from pathlib import Path
 from memes.processes import Part, Supervisor
 
 def part(name, code, **options):
     awaited = options.pop("ready_when", None)
     ready = Path(awaited).exists if awaited else lambda: True
-    return Part(name, [sys.executable, "-u", "-c", code], {"NAME": name}, ready=ready, **options)
+    return Part(name, [sys.executable, "-c", code], {"NAME": name}, ready=ready, **options)
 
 def say(line):
-    print(line, flush=True)
+    os.write(1, (line + "\\n").encode())
 
 parts = [part(**given) for given in json.loads(sys.argv[1])]
 sys.exit(Supervisor(parts, say).run(lambda: say("all ready")))
 """
 
-#: Parts tell their name and number, then do what their name says.
-TELL = "import os, signal, subprocess, sys, time; print('started', os.environ['NAME'], os.getpid());"
-STEADY = TELL + "time.sleep(600)"
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + STEADY
-PARENT = TELL + "c = subprocess.Popen(['sleep', '600']); print('started child', c.pid); c.wait()"
+#: Parts tell their name and number in one write (they share a pipe), then do what their name says.
+TELL = (
+    "import os, signal, subprocess, sys, time\n"
+    "def tell(*words): os.write(1, (' '.join(map(str, words)) + '\\n').encode())\n"
+    "tell('started', os.environ['NAME'], os.getpid())\n"
+)
+STEADY = TELL + "time.sleep(60)"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + STEADY
+PARENT = TELL + "c = subprocess.Popen(['sleep', '60']); tell('started child', c.pid); c.wait()"
 POLITE = (
-    "import os, signal, sys, time\n"
-    "def end(*_):\n    print('ending', os.environ['NAME'])\n    sys.exit(0)\n"
+    "import signal\n"
+    "def end(*_):\n    tell('ending', os.environ['NAME'])\n    sys.exit(0)\n"
     "signal.signal(signal.SIGTERM, end)\n" + STEADY
 )
 CRASHING = TELL + "sys.exit(3)"
@@ -88,7 +93,11 @@ class Watched:
         return status
 
     def close(self) -> None:
+        left = psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
         self.process.kill()
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
         self._reader.join(PATIENCE)
         assert self.process.stdout is not None
@@ -209,7 +218,9 @@ def test_a_part_waits_until_the_one_before_it_is_ready(watch: Callable[..., Watc
     watched.pid("next")
 
 
-@pytest.mark.parametrize(("code", "told"), [(TELL, []), (CRASHING, ["planting failed (exit code 3)."])])
+@pytest.mark.parametrize(
+    ("code", "told"), [(TELL, []), (CRASHING, ["planting failed (exit code 3)."])], ids=["well", "badly"]
+)
 def test_a_part_that_runs_once_is_not_started_again(watch: Callable[..., Watched], code: str, told: list[str]) -> None:
     watched = watch({"name": "planting", "code": code, "once": True}, {"name": "after", "code": STEADY})
     watched.line("all ready")
