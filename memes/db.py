@@ -50,8 +50,8 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url)
         if self.engine.dialect.name == "sqlite":
-            writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-            reading = self.engine
+            writing: Engine = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+            reading: Engine = self.engine
         else:
             writing = self.engine
             reading = self.engine.execution_options(postgresql_readonly=True)

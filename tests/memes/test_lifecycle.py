@@ -46,4 +46,7 @@ def test_every_pair_of_state_and_action_is_judged_as_written(state: State, actio
 
 
 def test_only_approval_leads_to_approved() -> None:
-    assert {key for key, after in MOVES.items() if after is S.APPROVED} == {(S.PENDING, A.APPROVE), (S.APPROVED, A.REPORT)}
+    assert {key for key, after in MOVES.items() if after is S.APPROVED} == {
+        (S.PENDING, A.APPROVE),
+        (S.APPROVED, A.REPORT),
+    }

@@ -1,0 +1,141 @@
+"""What everyone may see, as plain values for pages, feeds and the API. The only reads that public pages use.
+
+One condition decides (`_PUBLIC`), and it is the index's own: a day of publication exists only on approved, consented
+entries, by a constraint of the database. Within a day the order is that of random ids, so that nobody can tell who
+came first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, tuple_
+from sqlalchemy.orm import Session
+
+from memes.lifecycle import State
+from memes.models import Entry
+from memes.taxonomy import taxonomy
+
+PAGE_SIZE = 24
+
+_PUBLIC = (Entry.published_on.is_not(None), Entry.state == State.APPROVED, Entry.consent_gallery)
+_COLUMNS = (
+    Entry.id, Entry.kind, Entry.language, Entry.theme, Entry.text, Entry.caption, Entry.alt, Entry.age,
+    Entry.published_on, Entry.renditions, Entry.animated, Entry.placeholder,
+)  # fmt: skip
+
+#: What a page may filter by, and the list whose ids it takes.
+FILTERS = ("kind", "theme", "language", "age")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture's clean sizes as addresses; `width` and `height` are those of the largest WebP."""
+
+    src: str
+    srcset: str
+    fallback: str
+    width: int
+    height: int
+    placeholder: str
+    animated: bool
+    sizes: str = "(min-width: 60rem) 24rem, (min-width: 40rem) 45vw, 92vw"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A public entry. Labels are left to the page; region is never among its fields."""
+
+    id: UUID
+    kind: str
+    language: str
+    theme: str
+    text: str
+    caption: str
+    alt: str
+    age: str | None
+    published_on: date
+    image: Image | None
+
+    @property
+    def cursor(self) -> str:
+        """Where the next page starts after this card."""
+        return f"{self.published_on.isoformat()}~{self.id.hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Cards and the cursor of the next page, if there is one."""
+
+    cards: list[Card]
+    next: str | None
+
+
+def published_page(
+    session: Session, filters: Mapping[str, str] | None = None, *, after: str | None = None, limit: int = PAGE_SIZE
+) -> Page:
+    """The newest day first. `filters` maps FILTERS to ids; unknown ids find nothing. A broken cursor starts at the top."""
+    query = select(*_COLUMNS).where(*_PUBLIC)
+    for name, value in (filters or {}).items():
+        query = query.where(getattr(Entry, name) == value)
+    position = _parse_cursor(after)
+    if position is not None:
+        query = query.where(tuple_(Entry.published_on, Entry.id) < tuple_(*position))
+    query = query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(limit + 1)
+    cards = [_card(row) for row in session.execute(query)]
+    return Page(cards[:limit], cards[limit - 1].cursor if len(cards) > limit else None)
+
+
+def published_entry(session: Session, entry_id: UUID) -> Card | None:
+    """One public entry, or None if there is none that everyone may see."""
+    row = session.execute(select(*_COLUMNS).where(Entry.id == entry_id, *_PUBLIC)).one_or_none()
+    return _card(row) if row else None
+
+
+def published_rendition(session: Session, entry_id: UUID, name: str) -> dict[str, Any] | None:
+    """The facts of one clean size of a public entry, or None."""
+    row = session.execute(select(Entry.renditions).where(Entry.id == entry_id, *_PUBLIC)).one_or_none()
+    return next((rendition for rendition in (row.renditions if row else []) if rendition["name"] == name), None)
+
+
+def known_filters(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters among what was asked whose values exist."""
+    lists: dict[str, Mapping[str, object]] = {
+        "kind": taxonomy().kinds, "theme": taxonomy().themes, "language": taxonomy().languages, "age": taxonomy().ages,
+    }  # fmt: skip
+    return {name: asked[name] for name in FILTERS if asked.get(name) in lists[name]}
+
+
+def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:
+    day, _, hex_id = (cursor or "").partition("~")
+    try:
+        return date.fromisoformat(day), UUID(hex=hex_id)
+    except ValueError:
+        return None
+
+
+def _card(row: Row[Any]) -> Card:
+    return Card(
+        row.id, row.kind, row.language, row.theme, row.text, row.caption, row.alt, row.age, row.published_on,
+        _image(row.id, row.renditions, row.placeholder, row.animated),
+    )  # fmt: skip
+
+
+def _image(entry_id: UUID, renditions: list[dict[str, Any]], placeholder: str, animated: bool) -> Image | None:
+    sizes = [rendition for rendition in renditions if rendition["format"] == "webp"]
+    if not sizes:
+        return None
+    largest = max(sizes, key=lambda size: int(size["width"]))
+    still = next((rendition["name"] for rendition in renditions if rendition["format"] != "webp"), largest["name"])
+    base = f"/media/{entry_id}/"
+    return Image(
+        src=base + sizes[0]["name"],
+        srcset=", ".join(f"{base}{size['name']} {size['width']}w" for size in sizes),
+        fallback=base + still,
+        width=largest["width"],
+        height=largest["height"],
+        placeholder=f"data:image/webp;base64,{placeholder}" if placeholder else "",
+        animated=animated,
+    )

@@ -1,0 +1,147 @@
+"""Random histories with crashes: no path publishes what was not approved, exactly as it was reviewed."""
+
+import hashlib
+import io
+from uuid import UUID, uuid4
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from memes import entries, published
+from memes.db import Database
+from memes.errors import DomainError
+from memes.lifecycle import Action, State
+from memes.models import Entry
+from tests import make
+from tests.fakes import MemoryStore, RecordingQueue
+
+MODERATORS = st.sampled_from(["alice", "bob"])
+WORDS = st.sampled_from(["قصة", "histoire", "story"])
+
+
+class Life(RuleBasedStateMachine):
+    """Children, a worker and two moderators do anything at any time; any of it may crash before its commit."""
+
+    database: Database
+    entry_ids = Bundle("entry_ids")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store, self.queue = MemoryStore(), RecordingQueue()
+        self.ids: set[UUID] = set()
+        #: What a moderator said yes to: id -> the words at that moment.
+        self.approved: dict[UUID, str] = {}
+
+    @rule(target=entry_ids, text=WORDS, gallery=st.booleans(), picture=st.booleans())
+    def submit(self, text: str, gallery: bool, picture: bool) -> UUID:
+        with self.database.writing() as session:
+            entry = make.received(
+                session, text=text, consent_gallery=gallery, image=b"picture" if picture else None, store=self.store,
+                queue=self.queue, receipt=hashlib.sha256(uuid4().bytes).digest(),
+            )  # fmt: skip
+        self.ids.add(entry.id)
+        return entry.id
+
+    @rule(entry_id=entry_ids, crash=st.booleans(), unreadable=st.booleans())
+    def work(self, entry_id: UUID, crash: bool, unreadable: bool) -> None:
+        with self.database.writing() as session:
+            entry = entries.begin_attempt(session, entry_id, store=self.store)
+            source = entry.source if entry else None
+        if entry is None or crash:
+            return
+        clean = make.clean_image(entry_id, b"clean", self.store) if source else None
+        with self.database.writing() as session:
+            if unreadable:
+                entries.spoil(session, session.get_one(Entry, entry_id), store=self.store)
+            else:
+                entries.settle(session, entry_id, source, clean, store=self.store)
+
+    @rule(
+        entry_id=entry_ids,
+        who=MODERATORS,
+        action=st.sampled_from(list(Action)),
+        behind=st.integers(0, 2),
+        crash=st.booleans(),
+    )
+    def moderate(self, entry_id: UUID, who: str, action: Action, behind: int, crash: bool) -> None:
+        if action in (
+            Action.SETTLE,
+            Action.SPOIL,
+            Action.SUBMIT,
+            Action.RESUBMIT,
+            Action.APPEAL,
+            Action.REDACT,
+            Action.WITHDRAW,
+        ):
+            return
+        with self.database.writes() as session:
+            entry = session.get_one(Entry, entry_id)
+            text = entry.text
+            try:
+                entries.transition(session, entry, action, actor=who, seen=entry.version - behind, reason="other")
+            except DomainError:
+                return
+            assert behind == 0, "a decision on what was not seen"
+            if crash:
+                return
+            session.commit()
+        if action is Action.APPROVE:
+            self.approved[entry_id] = text
+        elif action is not Action.REPORT:
+            self.approved.pop(entry_id, None)
+
+    @rule(entry_id=entry_ids, text=WORDS, picture=st.booleans())
+    def change(self, entry_id: UUID, text: str, picture: bool) -> None:
+        with self.database.writes() as session:
+            entry = session.get_one(Entry, entry_id)
+            try:
+                image = io.BytesIO(b"new") if picture else None
+                entries.resubmit(session, entry, make.draft(text=text), image, store=self.store, queue=self.queue)
+            except DomainError:
+                return
+            session.commit()
+        self.approved.pop(entry_id, None)
+
+    @rule(entry_id=entry_ids, appeal=st.booleans())
+    def come_back(self, entry_id: UUID, appeal: bool) -> None:
+        with self.database.writes() as session:
+            entry = session.get_one(Entry, entry_id)
+            try:
+                entries.appeal(session, entry) if appeal else entries.withdraw(session, entry, store=self.store)
+            except DomainError:
+                return
+            session.commit()
+        self.approved.pop(entry_id, None)
+
+    @invariant()
+    def only_what_was_approved_is_public_and_exactly_as_it_was_read(self) -> None:
+        with self.database.reads() as session:
+            public = published.published_page(session, limit=1000).cards
+            mine = {card.id: card.text for card in public if card.id in self.ids}
+            expected = {
+                entry.id: self.approved[entry.id]
+                for entry in session.scalars(select(Entry).where(Entry.id.in_(self.approved)))
+                if entry.consent_gallery
+            }
+        assert mine == expected
+
+    @invariant()
+    def a_public_picture_is_never_an_original(self) -> None:
+        with self.database.reads() as session:
+            for entry in session.scalars(select(Entry).where(Entry.id.in_(self.ids))):
+                assert entry.source is None or entry.state is State.RECEIVED
+
+
+def test_no_history_publishes_what_nobody_approved(database: Database) -> None:
+    class LifeHere(Life):
+        pass
+
+    LifeHere.database = database
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        LifeHere,
+        settings=settings(
+            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
