@@ -1,0 +1,70 @@
+"""From bytes and words to a receipt: the one way in, for the share pages and for the API."""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy.orm import Session
+
+from memes import entries, receipts, uploads
+from memes.drafts import Draft, problems
+from memes.errors import DomainError, StaleDecision, UploadRefused
+from memes.models import Entry
+from memes.ports import MediaStore, TaskQueue
+from memes.settings import Settings
+
+
+class DraftRefused(DomainError):
+    """The draft breaks rules: `problems` maps field to what is wrong (`unknown`, `empty`, `too_long`, `too_big`, `type`, …)."""
+
+    def __init__(self, found: dict[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {problem}" for field, problem in found.items()))
+        self.problems = found
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft and picture that may be sent. `content` is a digest of both."""
+
+    draft: Draft
+    image: BinaryIO | None
+    content: bytes
+
+
+def check(draft: Draft, image: BinaryIO | None, *, settings: Settings, keeps_image: bool = False) -> Checked:
+    """Clean and judge what was sent, all fields at once; raises DraftRefused. Touches no database."""
+    draft = draft.cleaned()
+    found, digest = {}, ""
+    if image is not None:
+        try:
+            digest = uploads.inspect(image, limit=settings.image_limit).sha256
+        except UploadRefused as refused:
+            found["image"] = refused.reason
+    found = problems(draft, has_image=image is not None or keeps_image) | found
+    if found:
+        raise DraftRefused(found)
+    return Checked(draft, image, draft.digest(digest))
+
+
+def send(
+    session: Session, checked: Checked, *, key: str, settings: Settings, store: MediaStore, queue: TaskQueue
+) -> str:
+    """Take a checked draft in, commit, and return its receipt of 16 digits.
+
+    `key` is random and chosen by the sender's page (empty: none); the same key with the same content gives the same
+    receipt and one entry, however often a weak network repeats it. The receipt is returned after the commit only.
+    """
+    code = receipts.repeatable_code(settings.secret_key, key, checked.content) if key else receipts.new_code()
+    digest = receipts.digest(settings.secret_key, code)
+    try:
+        entries.submit(session, checked.draft, checked.image, digest, store=store, queue=queue)
+        session.commit()
+    except StaleDecision:
+        session.rollback()  # a twin of this request has just committed the same sending
+    return code
+
+
+def find(session: Session, typed: str, *, settings: Settings) -> Entry | None:
+    """The entry that a typed receipt opens, or None; takes the same time for a wrong code as for a right one."""
+    code = receipts.parse(typed)
+    digest = receipts.digest(settings.secret_key, code or "0" * receipts.LENGTH)
+    return entries.by_receipt(session, digest) if code else None

@@ -1,0 +1,50 @@
+"""Sixteen digits."""
+
+import pytest
+
+from memes import receipts
+
+SECRET = "s" * 40
+
+
+def test_codes_are_sixteen_digits_and_do_not_repeat() -> None:
+    codes = {receipts.new_code() for _ in range(2000)}
+    assert len(codes) == 2000
+    assert all(len(code) == 16 and code.isdecimal() and code.isascii() for code in codes)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["4821093766541208", "4821 0937 6654 1208", " 4821-0937-6654-1208\n", "٤٨٢١ ٠٩٣٧ ٦٦٥٤ ١٢٠٨", "۴۸۲۱۰۹۳۷۶۶۵۴۱۲۰۸"],
+)
+def test_spaces_hyphens_and_arabic_digits_are_forgiven(typed: str) -> None:
+    assert receipts.parse(typed) == "4821093766541208"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "482109376654120", "48210937665412080", "4821 0937 6654 12o8", "²" * 16, "x" * 100_000]
+)
+def test_anything_else_is_no_code(typed: str) -> None:
+    assert receipts.parse(typed) is None
+
+
+def test_the_digest_needs_the_servers_secret() -> None:
+    code = "4821093766541208"
+    assert receipts.digest(SECRET, code) == receipts.digest(SECRET, code)
+    assert receipts.digest(SECRET, code) != receipts.digest("t" * 40, code)
+    assert len(receipts.digest(SECRET, code)) == 32
+
+
+def test_a_repeated_sending_gets_the_same_code_and_a_changed_one_another() -> None:
+    code = receipts.repeatable_code(SECRET, "key", b"content")
+    assert code == receipts.repeatable_code(SECRET, "key", b"content")
+    others = {
+        receipts.repeatable_code(SECRET, "key", b"other"),
+        receipts.repeatable_code(SECRET, "other", b"content"),
+        receipts.repeatable_code("t" * 40, "key", b"content"),
+    }
+    assert len(others | {code}) == 4
+
+
+def test_groups_of_four() -> None:
+    assert receipts.grouped("4821093766541208") == ["4821", "0937", "6654", "1208"]
