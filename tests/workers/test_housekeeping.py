@@ -1,0 +1,90 @@
+"""The sweep, with a real broker."""
+
+import socket
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+from sqlalchemy import update
+
+from memes import privacy
+from memes.db import Database
+from memes.models import Entry
+from memes.settings import Settings
+from tests import make
+from tests.fakes import MemoryStore
+from workers import housekeeping
+from workers.dispatch import CeleryQueue
+
+
+@pytest.fixture
+def broker(settings: Settings) -> CeleryQueue:
+    return CeleryQueue(settings)
+
+
+def age(database: Database, seconds: int) -> None:
+    with database.writing() as session:
+        session.execute(update(Entry).values(sent_at=privacy.now() - timedelta(seconds=seconds)))
+
+
+def test_what_the_broker_lost_is_sent_again_once(database: Database, broker: CeleryQueue, settings: Settings) -> None:
+    with database.writing() as session:
+        for _ in range(3):
+            make.received(session)
+    assert housekeeping.resend(database, broker, settings) == 0, "they were sent just now"
+    age(database, settings.resend_after + 1)
+    assert housekeeping.resend(database, broker, settings) == 3
+    assert broker.waiting() == 3
+    assert housekeeping.resend(database, broker, settings) == 0
+
+
+def test_a_long_queue_is_not_made_longer(database: Database, broker: CeleryQueue, settings: Settings) -> None:
+    with database.writing() as session:
+        for _ in range(3):
+            make.received(session, queue=broker)
+    age(database, settings.resend_after + 1)
+    assert broker.waiting() == 3
+    assert housekeeping.resend(database, broker, settings) == 0
+
+
+def test_a_message_holds_a_random_id_and_nothing_else(broker: CeleryQueue, settings: Settings) -> None:
+    entry_id = uuid4()
+    broker.process_entry(entry_id)
+    with redis.Redis.from_url(settings.redis_url) as raw:
+        message = raw.lindex("entries", 0)
+    assert isinstance(message, bytes)
+    assert socket.gethostname().encode() not in message
+    assert b"argsrepr\": \"-\"" in message
+
+
+def test_a_broker_that_is_away_fails_nothing(database: Database, settings: Settings, tmp_path: Path) -> None:
+    away = CeleryQueue(replace(settings, redis_url=f"unix://{tmp_path / 'nothing.sock'}"))
+    with database.writing() as session:
+        entry = make.received(session, queue=away)
+    with database.reads() as session:
+        assert session.get(Entry, entry.id) is not None
+    assert not away.ready()
+    age(database, settings.resend_after + 1)
+    assert housekeeping.resend(database, away, settings) == 0
+
+
+def test_objects_that_no_row_points_at_go_and_all_others_stay(database: Database, store: MemoryStore) -> None:
+    with database.writing() as session:
+        waiting = make.received(session, image=b"original", store=store)
+        settled = make.pending(session, image=b"clean", store=store)
+        young = f"private/{uuid4()}/{uuid4().hex}"
+    orphans = [f"private/{uuid4()}/{uuid4().hex}", f"renditions/{uuid4()}/320.webp", f"renditions/{settled.id}/1600.webp",
+               f"private/{settled.id}/{uuid4().hex}", "private/nonsense"]  # fmt: skip
+    for key in orphans:
+        store.objects[key] = b"orphan"
+    kept = set(store.objects) - set(orphans)
+    for key in store.objects:
+        store.written[key] = privacy.now() - housekeeping.ORPHAN_AGE - timedelta(seconds=1)
+    store.objects[young] = b"its row is not committed yet"
+    store.written[young] = privacy.now()
+    assert housekeeping.remove_orphans(database, store) == len(orphans)
+    assert set(store.objects) == kept | {young}
+    assert waiting.source in store.objects

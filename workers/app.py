@@ -1,0 +1,76 @@
+"""The Celery application. `celery -A workers.app:celery worker|beat`.
+
+Measured settings (the broker forgets what it held when it dies, and a killed worker's messages come back late):
+late acknowledgement, no reject on a lost worker (a poison picture would loop for ever; the row counts attempts instead),
+one message at a time, no results, a visibility timeout above the longest task, restoring every few seconds, and time limits
+on every socket so that a broker that swallows packets cannot hang an upload.
+"""
+
+from celery import Celery
+
+from memes.settings import Settings
+
+PROCESS = "workers.process_entry"
+SWEEP = "workers.sweep"
+TIDY = "workers.tidy"
+
+#: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
+SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
+SWEEP_EVERY, TIDY_EVERY = 15, 900
+
+
+def make_celery(settings: Settings) -> Celery:
+    """An application bound to the broker of the settings; used by workers and, for sending only, by the web."""
+    app = Celery("instamemes", broker=broker_address(settings.redis_url), set_as_current=False)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=False,
+        task_acks_on_failure_or_timeout=True,
+        worker_prefetch_multiplier=1,
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_soft_time_limit=SOFT_LIMIT,
+        task_time_limit=HARD_LIMIT,
+        worker_max_tasks_per_child=200,
+        worker_soft_shutdown_timeout=20,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_max": 0.2,
+        },
+        accept_content=["json"],
+        task_default_queue="entries",
+        imports=("workers.tasks",),
+        # A round that could not run in time is not made up for: the next one does the same.
+        beat_schedule={
+            "sweep": {"task": SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+            "tidy": {"task": TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
+        },
+        timezone="UTC",
+    )
+    return app
+
+
+def broker_address(redis_url: str) -> str:
+    """Redis's own way to name a socket (`unix:///path`) in Celery's words."""
+    return redis_url.replace("unix://", "redis+socket://", 1)
+
+
+def __getattr__(name: str) -> Celery:
+    """`workers.app:celery`, made when a worker asks for it, so that importing this module reads no environment."""
+    if name != "celery":
+        raise AttributeError(name)
+    app = make_celery(Settings.from_env())
+    globals()["celery"] = app
+    return app

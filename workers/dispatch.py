@@ -1,0 +1,54 @@
+"""The task queue port over Celery: by name, so that the web process loads no task and no picture library."""
+
+import logging
+from uuid import UUID
+
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from memes.settings import Settings
+from workers.app import PROCESS, make_celery
+
+_log = logging.getLogger(__name__)
+
+#: Where a worker leaves a sign of life, and for how long (seconds); the sweep renews it.
+SEEN_KEY, SEEN_FOR = "worker:seen", 120
+
+
+class CeleryQueue:
+    """Sends an id and nothing else."""
+
+    def __init__(self, settings: Settings, celery: Celery | None = None) -> None:
+        self._celery = celery or make_celery(settings)
+        self._redis = redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+
+    def process_entry(self, entry_id: UUID) -> None:
+        """Send the task. A broker that is away is no error: the row stays `received` and the sweep sends it again."""
+        try:
+            # argsrepr and origin would put the id's repr and pid@host into each message.
+            self._celery.send_task(PROCESS, [entry_id.hex], argsrepr="-", kwargsrepr="-", origin="web", retry=False)
+        except (OperationalError, redis.RedisError, OSError) as error:
+            _log.warning("the broker is away (%s); the sweep will send again", type(error).__name__)
+
+    def waiting(self) -> int:
+        """How many messages wait in the queue; raises redis.RedisError when the broker is away."""
+        return int(self._redis.llen("entries"))
+
+    def ready(self) -> bool:
+        """Whether the broker answers."""
+        try:
+            return bool(self._redis.ping())
+        except redis.RedisError:
+            return False
+
+    def worker_seen(self) -> bool:
+        """Whether a worker has swept within the last two minutes."""
+        try:
+            return bool(self._redis.exists(SEEN_KEY))
+        except redis.RedisError:
+            return False
+
+    def leave_sign(self) -> None:
+        """Say that a worker is alive."""
+        self._redis.set(SEEN_KEY, 1, ex=SEEN_FOR)

@@ -1,0 +1,78 @@
+"""The sweep sends again what the broker lost; tidying removes what no row points at."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import redis
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from memes import privacy
+from memes.db import Database
+from memes.entries import rendition_key
+from memes.lifecycle import State
+from memes.models import Entry
+from memes.ports import MediaStore
+from memes.settings import Settings
+from workers.dispatch import CeleryQueue
+
+#: An upload in flight has its object before its row: nothing younger is called an orphan.
+ORPHAN_AGE = timedelta(minutes=15)
+#: Rows sent again in one round.
+BATCH = 500
+
+
+def sweep(database: Database, queue: CeleryQueue, settings: Settings) -> int:
+    """One round; returns how many entries were sent again. Harmless at any time and any number of times."""
+    queue.leave_sign()
+    return resend(database, queue, settings)
+
+
+def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:
+    """Send entries that have been `received` for too long, unless as many messages still wait in the queue."""
+    overdue = privacy.now() - timedelta(seconds=settings.resend_after)
+    with database.writing() as session:
+        lost = session.scalars(
+            select(Entry.id)
+            .where(Entry.state == State.RECEIVED, (Entry.sent_at < overdue) | Entry.sent_at.is_(None))
+            .order_by(Entry.received_at)
+            .limit(BATCH)
+        ).all()
+        try:
+            if not lost or queue.waiting() >= len(lost):
+                return 0
+        except redis.RedisError:
+            return 0
+        # Only the time of sending changes: no new version, nobody decides on it.
+        session.execute(update(Entry).where(Entry.id.in_(lost)).values(sent_at=privacy.now()))
+    for entry_id in lost:
+        queue.process_entry(entry_id)
+    return len(lost)
+
+
+def remove_orphans(database: Database, store: MediaStore) -> int:
+    """Delete objects that no row points at, older than ORPHAN_AGE; returns how many."""
+    before = privacy.now() - ORPHAN_AGE
+    removed = 0
+    with database.reads() as session:
+        for prefix in ("private/", "renditions/"):
+            for key in store.keys(prefix, before):
+                if not _wanted(session, key):
+                    store.delete(key)
+                    removed += 1
+    return removed
+
+
+def _wanted(session: Session, key: str) -> bool:
+    try:
+        entry = session.get(Entry, UUID(key.split("/")[1]))
+    except (IndexError, ValueError):
+        return False
+    if entry is None:
+        return False
+    if key == entry.source:
+        return True
+    # While an entry waits for the worker its clean sizes may be half written and not yet in the row.
+    return key.startswith("renditions/") and (
+        entry.state is State.RECEIVED or any(key == rendition_key(entry.id, size["name"]) for size in entry.renditions)
+    )

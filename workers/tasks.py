@@ -1,0 +1,58 @@
+"""Tasks: an id in, one plain function called. The engine is made in the child process, never before the fork."""
+
+from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from celery import shared_task
+from sqlalchemy.exc import OperationalError
+
+from memes.db import Database
+from memes.errors import StoreUnavailable
+from memes.ports import MediaStore
+from memes.settings import Settings
+from memes.storage import open_store
+from workers import housekeeping, pipeline
+from workers.app import PROCESS, SWEEP, TIDY
+from workers.dispatch import CeleryQueue
+from workers.render import render_in_child
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a worker process holds on to."""
+
+    settings: Settings
+    database: Database
+    store: MediaStore
+    queue: CeleryQueue
+
+
+@cache
+def resources() -> Resources:
+    """Made once in each worker process, at its first task."""
+    settings = Settings.from_env()
+    return Resources(settings, Database(settings.database_url), open_store(settings.media_url), CeleryQueue(settings))
+
+
+# Only these two are transient. Never OSError: a broken picture raises one, and would be tried for ever.
+@shared_task(  # type: ignore[untyped-decorator]
+    name=PROCESS, autoretry_for=(StoreUnavailable, OperationalError), max_retries=3, retry_backoff=2, retry_jitter=True
+)
+def process_entry(entry_id: str) -> None:
+    """Clean one entry."""
+    made = resources()
+    pipeline.process(made.database, made.store, render_in_child, UUID(hex=entry_id))
+
+
+@shared_task(name=SWEEP)  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Send again what the broker lost."""
+    made = resources()
+    housekeeping.sweep(made.database, made.queue, made.settings)
+
+
+@shared_task(name=TIDY)  # type: ignore[untyped-decorator]
+def tidy() -> None:
+    """Remove what no row points at."""
+    housekeeping.remove_orphans(resources().database, resources().store)
