@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 import memes.models
-#import wsgi
+import wsgi
 from memes import db
 from memes.db import Database
 from memes.settings import Settings
@@ -89,6 +90,8 @@ def queue() -> RecordingQueue:
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
+    with redis.Redis.from_url(broker_url) as broker:
+        broker.flushall()
     return Settings(
         home=tmp_path, secret_key="k" * 64, database_url=database_url, redis_url=broker_url,
         media_url=f"file://{tmp_path / 'media'}",
@@ -97,8 +100,6 @@ def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, store: MemoryStore, queue: RecordingQueue) -> Iterator[Flask]:
-    import wsgi
-
     made = wsgi.create_app(settings, media=store, queue=queue)
     made.testing = True
     yield made

@@ -1,0 +1,135 @@
+"""JSON for programs: send an entry, ask with a receipt, withdraw, read the gallery."""
+
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+
+from memes import entries, log, pages, published, receipts, sending, web
+from memes.api import openapi
+from memes.drafts import Draft
+from memes.lifecycle import Action
+from memes.models import Entry
+from memes.sending import DraftRefused
+from memes.status import status_of
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+#: Wrong codes a network may send in ten minutes, as on the receipt page.
+WRONG_CODES, WINDOW = 60, 600
+MOST = 100
+
+
+@bp.get("/openapi.json")
+def document() -> Response:
+    """The description of this API."""
+    return jsonify(openapi.document(request.host_url.rstrip("/")))
+
+
+@bp.post("/entries")
+def send() -> tuple[Response, int]:
+    """Take an entry in; 201 with its receipt, 422 with every field that is wrong."""
+    image = request.files.get("image")
+    try:
+        draft, stream = _draft(), cast(BinaryIO, image.stream) if image else None
+        checked = sending.check(draft, stream, settings=web.settings())
+    except DraftRefused as refused:
+        return web.problem(422, detail="Some fields are not right.", errors=refused.problems), 422
+    code = sending.send(web.session(), checked, key=request.form.get("key", ""), settings=web.settings(),
+                        store=web.media(), queue=web.queue())  # fmt: skip
+    return jsonify(receipt=code, state="received"), 201
+
+
+@bp.post("/receipts")
+def look_up() -> Response:
+    """The state of the entry that a receipt opens, in the words of its child."""
+    entry = _opened()
+    return entry if isinstance(entry, Response) else _state(entry)
+
+
+@bp.post("/receipts/withdraw")
+def withdraw() -> Response:
+    """Take the entry back, everywhere."""
+    entry = _opened()
+    if isinstance(entry, Response):
+        return entry
+    entries.withdraw(web.session(), entry, store=web.media())
+    web.session().commit()
+    return _state(entry)
+
+
+@bp.get("/gallery")
+def gallery() -> Response:
+    """One page of what everyone may see."""
+    page = published.published_page(
+        web.session(),
+        published.known_filters(request.args),
+        after=request.args.get("after"),
+        limit=min(max(request.args.get("limit", published.PAGE_SIZE, int), 1), MOST),
+    )
+    return jsonify(items=[_item(card) for card in page.cards], next=page.next)
+
+
+@bp.get("/gallery/<uuid:entry_id>")
+def entry(entry_id: UUID) -> Response:
+    """One entry that everyone may see."""
+    card = published.published_entry(web.session(), entry_id)
+    return jsonify(_item(card)) if card else web.problem(404)
+
+
+def _draft() -> Draft:
+    """The multipart fields; raises DraftRefused for a repeated field or a consent that is neither true nor false."""
+    form = request.form
+    repeated = [name for name in form if len(form.getlist(name)) > 1] + [
+        name for name in request.files if len(request.files.getlist(name)) > 1
+    ]
+    wrong = dict.fromkeys(repeated, "repeated")
+    consents = {name: form.get(name, "false") for name in ("consent_gallery", "consent_schools", "consent_print")}
+    wrong |= {name: "unknown" for name, value in consents.items() if value not in ("true", "false")}
+    if wrong:
+        raise DraftRefused(wrong)
+    words = ("kind", "language", "theme", "text", "caption", "alt")
+    fields: dict[str, Any] = {name: form.get(name, "") for name in words}
+    fields |= {name: form.get(name) for name in ("age", "region")}
+    fields |= {name: value == "true" for name, value in consents.items()}
+    return Draft(**fields)
+
+
+def _opened() -> Entry | Response:
+    limiter, address = web.parts().limiter, request.remote_addr or ""
+    if limiter.exceeded("receipts", address, WRONG_CODES):
+        return web.problem(429, detail="Too many wrong receipts; wait some minutes.")
+    body = request.get_json(silent=True)
+    typed = body.get("receipt") if isinstance(body, dict) else None
+    if not isinstance(typed, str) or receipts.parse(typed) is None:
+        return web.problem(422, detail="`receipt` must be 16 digits.", errors={"receipt": "unknown"})
+    found = sending.find(web.session(), typed, settings=web.settings())
+    if found is None:
+        limiter.count("receipts", address, WINDOW)
+        return web.problem(404, detail="No entry has this receipt.")
+    return found
+
+
+def _state(entry: Entry) -> Response:
+    appealed = any(event.action is Action.APPEAL for event in log.of_entry(web.session(), entry.id))
+    status = status_of(entry, appealed=appealed)
+    reason = status.reason and {
+        "id": entry.reason, "label": status.reason.label, "message": status.reason.message, "tip": status.reason.tip,
+    }  # fmt: skip
+    return jsonify(
+        state=status.state, title=status.title, message=status.body, reason=reason, note=status.note,
+        entry=str(entry.id) if entry.is_public else None, removed=status.removed,
+        can_withdraw=status.can_withdraw, can_resubmit=status.can_resubmit, can_appeal=status.can_appeal,
+    )  # fmt: skip
+
+
+def _item(card: published.Card) -> dict[str, Any]:
+    image = card.image and {
+        "width": card.image.width, "height": card.image.height, "animated": card.image.animated,
+        "srcset": card.image.srcset, "fallback": card.image.fallback, "placeholder": card.image.placeholder,
+    }  # fmt: skip
+    return {
+        "id": str(card.id), "kind": card.kind, "language": card.language, "theme": card.theme, "title": pages.title(card),
+        "text": card.text, "caption": card.caption, "alt": card.alt, "age": card.age,
+        "published_on": card.published_on.isoformat(), "image": image,
+    }  # fmt: skip

@@ -1,0 +1,33 @@
+"""Home and help, and the door that leads to the reader's language."""
+
+from flask import Blueprint, redirect, render_template
+from werkzeug.wrappers import Response
+
+from memes import pages, published, web
+
+bp = Blueprint("campaign", __name__)
+
+#: A phone shows two, a desk six: enough to see that many voices are here, not a ranking.
+LATEST = 6
+
+
+@bp.get("/")
+def front_door() -> Response:
+    """Lead to the page in the reader's language; the answer varies on nothing else."""
+    answer = redirect(f"/{web.preferred_language()}/", 302)
+    answer.vary.add("Accept-Language")
+    return answer
+
+
+@bp.get(f"/{web.LANGUAGE_RULE}/")
+def home() -> str:
+    """What this is, the three ways to speak, and some of the voices."""
+    latest = published.published_page(web.session(), limit=LATEST)
+    cards = [pages.card(card) for card in latest.cards]
+    return render_template("campaign/home.html", cards=cards, delay=pages.usual_delay(web.session()))
+
+
+@bp.get(f"/{web.LANGUAGE_RULE}/help")
+def help_page() -> str:
+    """The four doors."""
+    return render_template("campaign/help.html")

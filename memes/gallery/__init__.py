@@ -1,0 +1,1 @@
+"""Public reading: the gallery's pages and the pictures."""

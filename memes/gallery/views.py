@@ -1,0 +1,95 @@
+"""The gallery, an entry's page, and the pictures of approved entries."""
+
+from typing import Any, BinaryIO
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import gettext as _
+
+from memes import pages, published, web
+from memes.entries import rendition_key
+from memes.taxonomy import taxonomy
+
+bp = Blueprint("gallery", __name__)
+
+#: Seconds a picture may stay in a cache: withdrawn means gone within a minute, everywhere.
+MEDIA_AGE = 60
+_TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+
+
+@bp.get(f"/{web.LANGUAGE_RULE}/gallery")
+def index() -> str:
+    """One page of what everyone may see."""
+    chosen = published.known_filters(request.args)
+    page = published.published_page(web.session(), chosen, after=request.args.get("after"))
+    return render_template(
+        "gallery/index.html",
+        cards=[pages.card(card) for card in page.cards],
+        filters=_filters(chosen),
+        next_href=_address(chosen, after=page.next) if page.next else None,
+        reset_href=_address({}) if chosen else None,
+    )
+
+
+@bp.get(f"/{web.LANGUAGE_RULE}/gallery/<uuid:entry_id>")
+def entry(entry_id: UUID) -> str:
+    """One entry, with two questions to talk about."""
+    found = published.published_entry(web.session(), entry_id) or abort(404)
+    return render_template(
+        "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({})
+    )
+
+
+@bp.get("/media/<uuid:entry_id>/<name>")
+def media(entry_id: UUID, name: str) -> Response:
+    """A clean size of an approved entry; asked of the database each time, so that withdrawn is gone."""
+    rendition = published.published_rendition(web.session(), entry_id, name) or abort(404)
+    etag = rendition["sha256"][:32]
+    response = Response(mimetype=_TYPES[rendition["name"].rpartition(".")[2]])
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = f"public, max-age={MEDIA_AGE}, must-revalidate"
+    if request.if_none_match.contains(etag):
+        response.status_code = 304
+        return response
+    try:
+        source: BinaryIO = web.media().open(rendition_key(entry_id, rendition["name"]))
+    except KeyError:
+        abort(404)
+    with source:
+        response.set_data(source.read())
+    return response
+
+
+def _filters(chosen: dict[str, str]) -> list[dict[str, Any]]:
+    lists = taxonomy()
+    kinds = [{"id": kind.id, "label": web.in_language(kind.description)} for kind in lists.kinds.values()]
+    groups = [
+        ("kind", _("gallery.filter_kind"), kinds),
+        ("theme", _("gallery.filter_theme"), web.choices(lists.themes)),
+        ("language", _("gallery.filter_language"), web.choices(lists.languages)),
+        ("age", _("gallery.filter_age"), [age for age in web.choices(lists.ages) if age["id"] != "na"]),
+    ]
+    return [
+        {
+            "id": name,
+            "name": label,
+            "options": [_everything(name, chosen), *(_option(name, item, chosen) for item in items)],
+        }
+        for name, label, items in groups
+    ]
+
+
+def _everything(name: str, chosen: dict[str, str]) -> dict[str, Any]:
+    rest = {key: value for key, value in chosen.items() if key != name}
+    return {"label": _("gallery.all"), "href": _address(rest), "current": name not in chosen}
+
+
+def _option(name: str, item: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
+    current = chosen.get(name) == item["id"]
+    return {"label": item["label"], "href": _address(chosen | {name: item["id"]}), "current": current}
+
+
+def _address(filters: dict[str, str], **more: str) -> str:
+    query = urlencode(filters | more)
+    return f"/{web.language()}/gallery" + (f"?{query}" if query else "")

@@ -1,0 +1,1 @@
+"""The child's side: sending, and coming back with a receipt."""

@@ -1,0 +1,100 @@
+"""The shapes of the child's forms. What the words may be is judged in `drafts`, for pages and API alike."""
+
+from typing import Any, BinaryIO
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+
+from memes import web
+from memes.drafts import LIMITS, Draft
+from memes.taxonomy import NO_ANSWER, Item, taxonomy
+
+#: What the file chooser offers; the bytes decide in the end.
+IMAGE_TYPES = "JPEG, PNG, WebP, GIF, HEIC, AVIF"
+
+
+class ShareForm(FlaskForm):  # type: ignore[misc]
+    """Meme, story or solution. No token: public pages have no cookie, and foreign origins are refused before (`web`)."""
+
+    class Meta:
+        """No session, no token."""
+
+        csrf = False
+
+    text = TextAreaField()
+    caption = StringField()
+    alt = StringField()
+    image = FileField()
+    theme = RadioField(validate_choice=False)
+    language = SelectField(validate_choice=False)
+    age = RadioField(validate_choice=False, default=NO_ANSWER)
+    region = SelectField(validate_choice=False, default=NO_ANSWER)
+    consent_gallery = BooleanField(false_values=("", "false", "0"))
+    consent_schools = BooleanField(false_values=("", "false", "0"))
+    consent_print = BooleanField(false_values=("", "false", "0"))
+    key = HiddenField()
+    website = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = taxonomy()
+        for field, items in (
+            (self.theme, lists.themes), (self.language, lists.languages), (self.age, lists.ages), (self.region, lists.regions),
+        ):  # fmt: skip
+            field.choices = [(item.id, web.in_language(item.label)) for item in _ordered(items)]
+        if not self.language.data:
+            self.language.data = web.language()
+
+    def draft(self, kind: str) -> Draft:
+        """The fields as a plain value."""
+        return Draft(
+            kind=kind, language=self.language.data or "", theme=self.theme.data or "", text=self.text.data or "",
+            caption=self.caption.data or "", alt=self.alt.data or "", age=self.age.data, region=self.region.data,
+            consent_gallery=self.consent_gallery.data, consent_schools=self.consent_schools.data,
+            consent_print=self.consent_print.data,
+        )  # fmt: skip
+
+    def picture(self) -> BinaryIO | None:
+        """The chosen file's bytes, or None if none was chosen."""
+        chosen = self.image.data
+        return chosen.stream if chosen else None
+
+    def show(self, problems: dict[str, str]) -> None:
+        """Put a sentence beside each field that has a problem; a field that this form does not show speaks for the form."""
+        for name, problem in problems.items():
+            field = getattr(self, name, self.text)
+            field.errors = [*field.errors, sentence(name, problem)]
+
+
+class ReceiptForm(FlaskForm):  # type: ignore[misc]
+    """The 16 digits."""
+
+    class Meta:
+        """No session, no token."""
+
+        csrf = False
+
+    receipt = StringField()
+
+
+def sentence(field: str, problem: str) -> str:
+    """What is wrong with a field, in the reader's language."""
+    size = f"{web.settings().image_limit // (1024 * 1024)} MB"
+    sentences = {
+        ("theme", "unknown"): lambda: _("problem.theme"),
+        ("image", "empty"): lambda: _("problem.no_image"),
+        ("image", "too_big"): lambda: _("error.too_big", size=size),
+        ("image", "type"): lambda: _("error.type", types=IMAGE_TYPES),
+        ("image", "damaged"): lambda: _("problem.damaged"),
+        ("image", "too_many_pixels"): lambda: _("problem.too_many_pixels"),
+        ("text", "empty"): lambda: _("error.empty"),
+    }
+    if problem == "too_long":
+        return str(_("error.too_long", max=LIMITS[field]))
+    return str(sentences.get((field, problem), lambda: _("problem.choice"))())
+
+
+def _ordered(items: Any) -> list[Item]:
+    return list(items.values())

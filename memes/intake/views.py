@@ -1,0 +1,187 @@
+"""Sending an entry, and what its receipt opens. No account, no cookie, no receipt in any address."""
+
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
+
+from memes import entries, log, pages, receipts, sending, web
+from memes.drafts import LIMITS
+from memes.errors import StoreUnavailable
+from memes.intake.forms import IMAGE_TYPES, ReceiptForm, ShareForm
+from memes.lifecycle import Action, next_state
+from memes.models import Entry
+from memes.sending import DraftRefused
+from memes.status import status_of
+from memes.taxonomy import taxonomy
+
+bp = Blueprint("intake", __name__, url_prefix=f"/{web.LANGUAGE_RULE}")
+
+#: Wrong codes a network may send in ten minutes: a class of 40 mistypes once each with room to spare, a search gets nowhere.
+WRONG_CODES, WINDOW = 60, 600
+
+_KIND = "<any(meme, story, solution):kind>"
+
+
+@bp.get("/share")
+def choose() -> str:
+    """Meme, story or solution?"""
+    return render_template("intake/choose.html")
+
+
+@bp.get(f"/share/{_KIND}")
+def share(kind: str) -> str:
+    """The empty form."""
+    return _form_page(ShareForm(formdata=None), kind)
+
+
+@bp.post(f"/share/{_KIND}")
+def send(kind: str) -> Response:
+    """Take it in, and show the receipt once."""
+    form = ShareForm()
+    if form.website.data:  # the field nobody sees: a program filled it in
+        return _answer(_thanks_page(receipts.new_code(), kind))
+    try:
+        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings())
+        code = sending.send(web.session(), checked, key=form.key.data or "", settings=web.settings(),
+                            store=web.media(), queue=web.queue())  # fmt: skip
+    except DraftRefused as refused:
+        form.show(refused.problems)
+        return _answer(_form_page(form, kind), 422)
+    except (OperationalError, StoreUnavailable):
+        return _answer(_form_page(form, kind, trouble=_("error.generic")), 503)
+    return _answer(_thanks_page(code, kind))
+
+
+@bp.get("/receipt")
+def receipt() -> Response:
+    """Where to type the code."""
+    return _answer(render_template("intake/receipt.html", form=ReceiptForm(formdata=None), error=None))
+
+
+@bp.post("/receipt")
+def look_up() -> Response:
+    """The entry's state."""
+    entry = _opened()
+    return entry if isinstance(entry, Response) else _status_page(entry)
+
+
+@bp.post("/receipt/withdraw")
+def withdraw() -> Response:
+    """Ask once, then take it down everywhere."""
+    entry = _opened()
+    if isinstance(entry, Response):
+        return entry
+    if request.form.get("confirm") != "yes":
+        next_state(entry.state, Action.WITHDRAW)
+        return _answer(render_template("intake/withdraw.html", receipt=_typed_code()))
+    entries.withdraw(web.session(), entry, store=web.media())
+    web.session().commit()
+    return _status_page(entry)
+
+
+@bp.post("/receipt/appeal")
+def appeal() -> Response:
+    """Ask for a second reading."""
+    entry = _opened()
+    if isinstance(entry, Response):
+        return entry
+    entries.appeal(web.session(), entry)
+    web.session().commit()
+    return _status_page(entry)
+
+
+@bp.post("/receipt/change")
+def change() -> Response:
+    """The form with everything that was sent, and then its second sending under the same receipt."""
+    entry = _opened()
+    if isinstance(entry, Response):
+        return entry
+    next_state(entry.state, Action.RESUBMIT)
+    if request.form.get("step") != "send":
+        return _answer(_form_page(ShareForm(formdata=None, obj=_prefill(entry)), entry.kind, change=True))
+    form = ShareForm()
+    try:
+        keeps = entry.has_image and bool(entry.renditions)
+        checked = sending.check(form.draft(entry.kind), form.picture(), settings=web.settings(), keeps_image=keeps)
+    except DraftRefused as refused:
+        form.show(refused.problems)
+        return _answer(_form_page(form, entry.kind, change=True), 422)
+    entries.resubmit(web.session(), entry, checked.draft, checked.image, store=web.media(), queue=web.queue())
+    web.session().commit()
+    return _status_page(entry)
+
+
+def _opened() -> Entry | Response:
+    """The entry of the typed receipt, or the page that says why there is none."""
+    limiter, address = web.parts().limiter, request.remote_addr or ""
+    form = ReceiptForm()
+    if limiter.exceeded("receipts", address, WRONG_CODES):
+        return _answer(render_template("intake/receipt.html", form=form, error=_("check.too_many")), 429)
+    entry = sending.find(web.session(), form.receipt.data or "", settings=web.settings())
+    if entry is None:
+        limiter.count("receipts", address, WINDOW)
+        return _answer(render_template("intake/receipt.html", form=form, error=_("check.not_found")), 404)
+    return entry
+
+
+def _typed_code() -> str:
+    return receipts.parse(request.form.get("receipt", "")) or ""
+
+
+def _prefill(entry: Entry) -> Any:
+    class Prefilled:
+        """The entry's words under the form's names; the picture stays where it is."""
+
+        text, caption, alt = entry.text, entry.caption, entry.alt
+        theme, language, age, region = entry.theme, entry.language, entry.age, entry.region
+        consent_gallery, consent_schools = entry.consent_gallery, entry.consent_schools
+        consent_print = entry.consent_print
+
+    return Prefilled
+
+
+def _status_page(entry: Entry) -> Response:
+    appealed = any(event.action is Action.APPEAL for event in log.of_entry(web.session(), entry.id))
+    status = status_of(entry, appealed=appealed)
+    return _answer(render_template("intake/status.html", status=status, receipt=_typed_code()))
+
+
+def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change: bool = False) -> str:
+    lists = taxonomy()
+    return render_template(
+        "intake/share.html",
+        form=form,
+        kind=kind,
+        trouble=trouble,
+        change=change,
+        receipt=_typed_code() if change else None,
+        limits=LIMITS | {"size": f"{web.settings().image_limit // (1024 * 1024)} MB", "types": IMAGE_TYPES,
+                         "bytes": web.settings().image_limit},
+        theme_help_first={theme.id for theme in lists.themes.values() if theme.help_first},
+    )  # fmt: skip
+
+
+def _thanks_page(code: str, kind: str) -> str:
+    # In the fragment: browsers never send it, so no server and no log ever sees the code in an address.
+    address = f"{request.host_url}{web.language()}/receipt#{code}"
+    qr = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
+    return render_template(
+        "intake/thanks.html",
+        receipt=code,
+        groups=receipts.grouped(code),
+        qr=Markup(qr),  # noqa: S704  (drawn by us from digits)
+        kind=kind,
+        delay=pages.usual_delay(web.session()),
+    )
+
+
+def _answer(page: str, status: int = 200) -> Response:
+    """A page that leaves no copy behind on the device and is in no index."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,163 @@
+"""What every template can name, and entries, help and waiting times in the words of the page's language."""
+
+import hashlib
+import math
+from functools import cache
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from memes import help as help_directory
+from memes import privacy, web
+from memes.lifecycle import State
+from memes.models import Entry
+from memes.published import Card
+from memes.taxonomy import taxonomy
+
+_EXCERPT = 60
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates their names."""
+    app.context_processor(_template_names)
+
+
+def card(entry: Card) -> dict[str, Any]:
+    """A public entry with its labels, for templates."""
+    lists = taxonomy()
+    theme = lists.themes[entry.theme]
+    return {
+        "id": entry.id,
+        "href": f"/{web.language()}/gallery/{entry.id}",
+        "kind": entry.kind,
+        "kind_label": web.in_language(lists.kinds[entry.kind].label),
+        "theme": entry.theme,
+        "theme_label": web.in_language(theme.label),
+        "language": entry.language,
+        "title": title(entry),
+        "text": entry.text,
+        "caption": entry.caption,
+        "alt": entry.alt,
+        "age_label": web.in_language(lists.ages[entry.age].label) if entry.age else None,
+        "note": theme.help_first,
+        "image": entry.image,
+    }
+
+
+def title(entry: Card) -> str:
+    """What to call an entry: its caption, its description, or its first words; there are no titles."""
+    words = entry.caption or entry.alt or entry.text
+    return words if len(words) <= _EXCERPT else words[:_EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+def prompts(entry: Card) -> list[str]:
+    """The two questions for a class that go with the entry's theme."""
+    return [web.in_language(prompt) for prompt in taxonomy().themes[entry.theme].prompts]
+
+
+def usual_delay(session: Session) -> str | None:
+    """How long an answer takes now, from the oldest entry that waits: "1 day", "3 days"; None when nothing waits.
+
+    The oldest one's age is a promise that the backlog itself keeps or breaks, so it is never better than the truth.
+    """
+    oldest = session.scalar(
+        select(Entry.received_at).where(Entry.state == State.PENDING).order_by(Entry.received_at).limit(1)
+    )
+    if oldest is None:
+        return None
+    days = max(1, math.ceil((privacy.now() - oldest).total_seconds() / 86_400))
+    return str(ngettext("plural.days", "plural.days", days))
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a static file with a digest of its content, so that it may be cached for ever."""
+    digest = hashlib.sha256((web.STATIC / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+@cache
+def art(name: str, **attributes: str) -> Markup:
+    """A drawing of `static/art`, inline so that it takes the page's colours; hidden from screen readers."""
+    svg = (web.STATIC / "art" / f"{name}.svg").read_text(encoding="utf-8")
+    extra = "".join(f' {key.rstrip("_")}="{value}"' for key, value in attributes.items())
+    classes = "" if "class_" in attributes else ' class="art"'
+    return Markup(svg.replace("<svg ", f'<svg{classes} aria-hidden="true" focusable="false"{extra} ', 1))  # noqa: S704
+
+
+def _template_names() -> dict[str, Any]:
+    lang = web.language()
+    lists = taxonomy()
+    return {
+        "lang": lang,
+        "direction": "rtl" if lang == "ar" else "ltr",
+        "languages": _language_links(lang),
+        "path": request.path,
+        "static": static,
+        "art": art,
+        "exit_url": f"https://{lang}.wikipedia.org/",
+        "taxonomy": {
+            "kinds": web.choices(lists.kinds),
+            "themes": web.choices(lists.themes),
+            "ages": web.choices(lists.ages),
+            "regions": web.choices(lists.regions),
+            "languages": web.choices(lists.languages),
+        },
+        "help_doors": help_doors,
+    }
+
+
+def _language_links(lang: str) -> list[dict[str, Any]]:
+    rest = request.path.split("/", 2)
+    tail = rest[2] if len(rest) > 2 and rest[1] in web.LANGUAGES else ""
+    query = request.query_string.decode("ascii", "ignore") if request.method == "GET" else ""
+    return [
+        {
+            "code": code,
+            "short": short,
+            "name": name,
+            "href": f"/{code}/{tail}" + (f"?{query}" if query else ""),
+            "current": code == lang,
+        }
+        for code, (short, name) in web.LANGUAGES.items()
+    ]
+
+
+def help_doors() -> list[dict[str, Any]]:
+    """The four doors of help for the panel; with the shipped list, nobody having confirmed it, if the database is away."""
+    try:
+        found = help_directory.doors(web.session())
+    except OperationalError:
+        web.session().rollback()
+        found = help_directory.unconfirmed_doors()
+    titles = {
+        "now": (_("help.now.title"), "lantern", []),
+        "talk": (_("help.talk.title"), "bubbles", []),
+        "report": (_("help.report.title"), "phone", []),
+        "image": (_("help.image.title"), "hedgehog", [_("help.image.steps")]),
+    }
+    return [
+        {"id": door, "title": title, "art": drawing, "steps": steps,
+         "channels": [_channel(checked) for checked in found[door]]}
+        for door, (title, drawing, steps) in titles.items()
+    ]  # fmt: skip
+
+
+def _channel(checked: help_directory.CheckedChannel) -> dict[str, Any]:
+    channel = checked.channel
+    return {
+        "id": channel.id,
+        "label": web.in_language(channel.label),
+        "what": web.in_language(channel.description),
+        "value": channel.value,
+        "kind": channel.kind,
+        "href": checked.href,
+        "shown": checked.shown,
+        "confirmed_on": checked.confirmed_on,
+    }

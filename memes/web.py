@@ -1,0 +1,260 @@
+"""Flask plumbing shared by every blueprint: the request's session, language, headers, template names, errors.
+
+Blueprints reach the parts through `session()`, `media()`, `queue()`, `settings()`; nothing is global.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from flask import Flask, Request, Response, current_app, g, render_template, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_babel import Babel
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from memes.db import Database
+from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
+from memes.limits import Limiter
+from memes.ports import MediaStore, TaskQueue
+from memes.settings import Settings
+from memes.taxonomy import Text
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+
+Language = Literal["ar", "fr", "en"]
+
+#: Page languages, the first one being the default. Arabic is `ar_MA`: western digits, Moroccan month names.
+LANGUAGES: dict[Language, tuple[str, str]] = {"ar": ("ع", "العربية"), "fr": ("FR", "Français"), "en": ("EN", "English")}
+LANGUAGE_RULE = "<any(ar, fr, en):lang>"
+_LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en"}
+
+#: Only our own files, nothing inline, nobody may frame us. Every extra grant needs a reason here.
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",  # placeholders are data:, the preview of a chosen picture is blob:
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    # `no-referrer` would make Flask-WTF refuse the desk's forms over HTTPS.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `wsgi.create_app` puts together."""
+
+    settings: Settings
+    database: Database
+    media: MediaStore
+    queue: TaskQueue
+    limiter: Limiter
+
+
+def parts() -> Parts:
+    """The parts of the running application."""
+    return cast(Parts, current_app.extensions["instamemes"])
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    return parts().settings
+
+
+def media() -> MediaStore:
+    """The media store."""
+    return parts().media
+
+
+def queue() -> TaskQueue:
+    """The task queue."""
+    return parts().queue
+
+
+def session() -> Session:
+    """The request's session, opened when first asked for: a reading one for GET and HEAD, else a writing one."""
+    if "session" not in g:
+        database = parts().database
+        g.session = database.reads() if request.method in ("GET", "HEAD", "OPTIONS") else database.writes()
+    return cast(Session, g.session)
+
+
+def init_app(app: Flask, made: Parts) -> None:
+    """Give the application its parts and its manners."""
+    app.extensions["instamemes"] = made
+    app.session_interface = DeskOnlySessions()
+    app.config.update(
+        SECRET_KEY=made.settings.secret_key,
+        MAX_CONTENT_LENGTH=made.settings.body_limit,
+        MAX_FORM_PARTS=50,
+        SESSION_COOKIE_NAME="__Host-desk" if made.settings.production else "desk",
+        SESSION_COOKIE_SECURE=made.settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+    )
+    if made.settings.trusted_proxies:
+        hops = made.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    Babel(app, locale_selector=lambda: _LOCALES[language()])
+    app.url_value_preprocessor(_take_language)
+    app.before_request(_same_origin_only)
+    app.after_request(_add_headers)
+    app.teardown_appcontext(_close_session)
+    for kind in (HTTPException, DomainError, OperationalError, StoreUnavailable, Exception):
+        app.register_error_handler(kind, answer_error)
+
+
+class DeskOnlySessions(SecureCookieSessionInterface):
+    """Cookies exist under /desk only. Anywhere else a session cannot be opened, so none can be set by mistake."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """The signed session on desk pages, else one that refuses to be written."""
+        if request.path.startswith("/desk"):
+            return super().open_session(app, request)
+        return self.make_null_session(app)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save where nothing was opened."""
+        if request.path.startswith("/desk"):
+            super().save_session(app, session, response)
+
+
+def language() -> Language:
+    """The page's language: set by the address or by the desk, else the first one the browser asks for that we speak."""
+    if "lang" not in g:
+        first = request.path.split("/", 2)[1] if request.path.count("/") > 1 else ""
+        g.lang = first if first in LANGUAGES else preferred_language()
+    return cast(Language, g.lang)
+
+
+def preferred_language() -> Language:
+    """The best of our languages for the browser's `Accept-Language`; Arabic if it names none."""
+    return cast(Language, request.accept_languages.best_match(list(LANGUAGES)) or "ar")
+
+
+def in_language(text: Text) -> str:
+    """A text of the closed lists in the page's language."""
+    return text[language()]
+
+
+def choices(items: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A closed list as {id, label, description} in the page's language."""
+    return [
+        {"id": item.id, "label": in_language(item.label), "description": item.description.get(language(), "")}
+        for item in items.values()
+    ]
+
+
+def answer_error(error: Exception) -> tuple[Response | str, int]:
+    """A kind page (or, for the API, a problem document) for anything that went wrong. Tells no detail, logs no content."""
+    if "session" in g:
+        g.session.rollback()  # first: after a failed flush every other query fails too
+    status = status_of(error)
+    if status >= 500:
+        current_app.logger.error("%s on %s %s", type(error).__name__, request.method, request.url_rule)
+    if request.path.startswith("/api/"):
+        return problem(status), status
+    names = {404: "not_found", 409: "conflict", 413: "too_big", 429: "too_many"}
+    name = names.get(status, "refused" if status < 500 else "generic")
+    page = render_template("error.html", title=_("problem.title"), body=_problem_sentence(name), action_href=f"/{language()}/",
+                           action_label=_("nav.home"))  # fmt: skip
+    return page, status
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status that tells of an error."""
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    for kinds, status in (
+        ((NotFound,), 404),
+        ((NotAllowed,), 403),
+        ((IllegalTransition, StaleDecision), 409),
+        ((DomainError,), 422),
+        ((OperationalError, StoreUnavailable), 503),
+    ):
+        if isinstance(error, kinds):
+            return status
+    return 500
+
+
+def problem(status: int, *, detail: str | None = None, **extra: Any) -> Response:
+    """An RFC 9457 problem document."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    if detail:
+        body["detail"] = detail
+    text = current_app.json.dumps(body | extra)
+    return Response(text, status, content_type="application/problem+json")
+
+
+def _problem_sentence(name: str) -> str:
+    sentences: dict[str, str] = {
+        "not_found": _("problem.not_found"),
+        "conflict": _("problem.conflict"),
+        "too_big": _("error.too_big", size="15 MB"),
+        "too_many": _("check.too_many"),
+        "refused": _("problem.refused"),
+        "generic": _("error.generic"),
+    }
+    return sentences[name]
+
+
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and "lang" in values:
+        g.lang = values.pop("lang")
+
+
+def _same_origin_only() -> Response | None:
+    """Refuse forms that another site makes a browser send. There is no cookie to steal, but a child could be made to speak.
+
+    The desk has tokens of its own on top. Programs (no Sec-Fetch-Site, no Origin) may use the API.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    foreign = site not in ("same-origin", "none") if site else origin not in (None, request.host_url.rstrip("/"))
+    return problem(403, detail="This form was sent by another site.") if foreign else None
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if settings().production:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if request.path.startswith("/static/"):
+        versioned = "v" in request.args
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if versioned else "public, max-age=3600"
+        )
+        response.headers.pop("Content-Disposition", None)
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+    return response
+
+
+def _close_session(_error: BaseException | None) -> None:
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.close()

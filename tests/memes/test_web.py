@@ -1,0 +1,101 @@
+"""Manners that every page has."""
+
+import re
+
+import pytest
+from flask import Flask, session
+from flask.testing import FlaskClient
+
+#: Nothing here depends on the database; one is enough.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+PUBLIC = [
+    "/ar/",
+    "/ar/share",
+    "/ar/share/meme",
+    "/ar/receipt",
+    "/ar/gallery",
+    "/ar/help",
+    "/api/v1/gallery",
+    "/nothing",
+]
+
+
+def test_the_front_door_leads_to_the_readers_language(client: FlaskClient) -> None:
+    for asked, lang in (("fr-MA,fr;q=0.9", "fr"), ("en-GB", "en"), ("de", "ar"), ("ar-MA", "ar"), ("", "ar")):
+        answer = client.get("/", headers={"Accept-Language": asked})
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/{lang}/")
+        assert answer.headers["Vary"] == "Accept-Language"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_pages_set_no_cookie_and_vary_on_nothing(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert "Set-Cookie" not in answer.headers
+    assert "Vary" not in answer.headers
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_answer_is_closed_to_strangers_and_to_inline_script(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert not re.search(r"""\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=["']""", answer.text)
+    assert "Server" not in answer.headers
+
+
+def test_a_session_cannot_be_written_outside_the_desk(app: Flask) -> None:
+    with app.test_request_context("/ar/"), pytest.raises(RuntimeError):
+        session["who"] = "a child"
+
+
+def test_unknown_addresses_get_a_kind_page_in_their_language(client: FlaskClient) -> None:
+    for lang, words in (("ar", "هذه الصفحة غير موجودة"), ("fr", "Cette page n"), ("en", "This page does not exist")):
+        answer = client.get(f"/{lang}/nothing/here")
+        assert answer.status_code == 404
+        assert words in answer.text
+
+
+def test_an_error_of_ours_tells_nothing_of_its_cause(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def explode(*_args: object, **_kwargs: object) -> None:
+        raise ValueError("a child's secret words")
+
+    client.application.testing = False
+    monkeypatch.setattr("memes.published.published_page", explode)
+    answer = client.get("/en/gallery")
+    assert answer.status_code == 500
+    assert "on our side, not yours" in answer.text
+    assert "secret" not in answer.text + caplog.text
+    assert "ValueError" in caplog.text
+
+
+def test_static_files_are_named_by_content_and_kept_for_ever(client: FlaskClient) -> None:
+    page = client.get("/ar/").text
+    address = re.search(r'href="(/static/[^"]+\.css\?v=[0-9a-f]{12})"', page)
+    assert address
+    answer = client.get(address.group(1))
+    answer.close()
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_nothing_on_a_page_comes_from_elsewhere(client: FlaskClient) -> None:
+    for path in PUBLIC:
+        for address in re.findall(r'(?:src|srcset|poster|action)="([^"]+)"', client.get(path).text):
+            assert address.startswith(("/", "data:", "#")), address
+
+
+def test_language_links_lead_to_this_very_page(client: FlaskClient) -> None:
+    page = client.get("/ar/gallery?kind=meme").text
+    assert 'href="/fr/gallery?kind=meme"' in page
+
+
+def test_readiness_tells_the_truth(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+    answer = client.get("/readyz")
+    assert answer.json == {"status": "ok", "database": True, "broker": True, "media": True, "worker": True}

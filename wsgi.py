@@ -1,0 +1,57 @@
+"""Composition root: the only place that knows every package. `granian --interface wsgi wsgi:app`, or `instamemes up`."""
+
+from typing import Any
+
+from flask import Flask
+
+import moderation
+from memes import health, pages, web
+from memes.api import views as api
+from memes.campaign import views as campaign
+from memes.cli import cli
+from memes.db import Database
+from memes.gallery import views as gallery
+from memes.intake import views as intake
+from memes.limits import Limiter
+from memes.ports import MediaStore, TaskQueue
+from memes.settings import Settings
+from memes.storage import open_store
+from moderation.cli import moderators
+from workers.cli import sweep
+from workers.dispatch import CeleryQueue
+
+__all__ = ["cli", "create_app"]
+
+for command in (moderators, sweep):
+    cli.add_command(command)
+
+
+def create_app(settings: Settings, *, media: MediaStore | None = None, queue: TaskQueue | None = None) -> Flask:
+    """The web application. `media` and `queue` replace the ones that the settings name."""
+    app = Flask(
+        "memes", root_path=str(web.ROOT), static_folder=str(web.STATIC), template_folder=str(web.ROOT / "templates")
+    )
+    web.init_app(
+        app,
+        web.Parts(
+            settings=settings,
+            database=Database(settings.database_url),
+            media=media or open_store(settings.media_url),
+            queue=queue or CeleryQueue(settings),
+            limiter=Limiter(settings.redis_url, enabled=settings.limits),
+        ),
+    )
+    pages.init_app(app)
+    for views in (health, campaign, intake, gallery, api):
+        app.register_blueprint(views.bp)
+    moderation.init_app(app)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """`wsgi:app`, made when a server asks for it: importing this module reads no environment."""
+    if name != "app":
+        raise AttributeError(name)
+    app = create_app(Settings.from_env())
+    globals()["app"] = app
+    return app
