@@ -20,6 +20,9 @@ MOST_DEATHS = 5
 DEATHS_WINDOW = 60.0
 #: Seconds before a dead part is started again: the first value after the first death within the window, and so on.
 PAUSES = (0.2, 0.5, 1.0, 2.0)
+#: Signals that come together are one wish: a `make` that is stopped passes on what its whole group has been sent. After
+#: this many seconds, another one asks for haste.
+SAME_WISH = 1.0
 #: Seconds between two looks at the parts.
 ROUND = 0.1
 
@@ -63,7 +66,8 @@ class Supervisor:
     def __init__(self, parts: Sequence[Part], say: Callable[[str], None]) -> None:
         self._kept = [_Kept(part) for part in parts]
         self._say = say
-        self._asked_to_stop = 0
+        self._asked_to_stop: float | None = None
+        self._in_haste = False
 
     def run(self, when_ready: Callable[[], None]) -> int:
         """Keep the parts running until a signal asks to stop (then 0) or one of them keeps dying (then 1).
@@ -80,11 +84,14 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _stop_soon(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked_to_stop += 1
+        now = time.monotonic()
+        if self._asked_to_stop is None:
+            self._asked_to_stop = now
+        self._in_haste = now - self._asked_to_stop > SAME_WISH
 
     def _watch(self, when_ready: Callable[[], None]) -> int:
         announced = False
-        while not self._asked_to_stop:
+        while self._asked_to_stop is None:
             for kept in self._kept:
                 if not self._note_death(kept):
                     return 1
@@ -132,13 +139,13 @@ class Supervisor:
         return True
 
     def _stop(self, kept: _Kept) -> None:
-        """Ask the part to stop, wait as long as its patience lasts (or until a second signal), then kill it."""
+        """Ask the part to stop, wait as long as its patience lasts (or until asked for haste), then kill it."""
         if kept.process is None:
             return
         os.kill(kept.process.pid, signal.SIGTERM)
         deadline = time.monotonic() + kept.part.patience
         while _ended(kept.process) is None:
-            if time.monotonic() > deadline or self._asked_to_stop > 1:
+            if time.monotonic() > deadline or self._in_haste:
                 os.killpg(kept.process.pid, signal.SIGKILL)
             time.sleep(ROUND / 5)
 
@@ -150,13 +157,12 @@ def _stop_signals() -> list[signal.Signals]:
 
 
 def _started(part: Part) -> subprocess.Popen[bytes]:
-    """Start the part in a session of its own (a Ctrl-C is for the supervisor alone), everything it writes private."""
+    """Start the part in a session of its own: a Ctrl-C is for the supervisor alone."""
     return subprocess.Popen(  # noqa: S603 - our own command lines
         part.command,
         env=dict(part.environment),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        umask=0o077,
         preexec_fn=_die_with(os.getpid(), part.orphan_signal) if _LIBC else None,
     )
 

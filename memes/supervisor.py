@@ -31,6 +31,7 @@ def run(settings: Settings, *, demo: bool = False) -> int:
 
     With `demo`, invented entries are planted once everything runs.
     """
+    mask = os.umask(0o077)  # whatever is written here or by a part is for this user alone
     try:
         with _only_one(settings.home):
             _refuse_busy_port(settings.host, settings.port)
@@ -39,6 +40,8 @@ def run(settings: Settings, *, demo: bool = False) -> int:
     except ConfigurationError as error:
         _complain(str(error))
         return 1
+    finally:
+        os.umask(mask)
 
 
 def _supervise(settings: Settings, demo: bool) -> int:

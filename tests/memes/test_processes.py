@@ -50,6 +50,11 @@ POLITE = (
     "def end(*_):\n    tell('ending', os.environ['NAME'])\n    sys.exit(0)\n"
     "signal.signal(signal.SIGTERM, end)\n" + STEADY
 )
+SLOW_TO_END = (
+    "import signal\n"
+    "def end(*_):\n    time.sleep(0.3)\n    tell('ended', os.environ['NAME'])\n    sys.exit(0)\n"
+    "signal.signal(signal.SIGTERM, end)\n" + STEADY
+)
 CRASHING = TELL + "sys.exit(3)"
 
 
@@ -184,12 +189,24 @@ def test_parts_stop_in_the_opposite_order_of_their_start(watch: Callable[..., Wa
     ]
 
 
-def test_a_second_signal_asks_for_haste(watch: Callable[..., Watched]) -> None:
-    watched = watch({"name": "stubborn", "code": STUBBORN, "patience": 600})
-    pid = watched.pid("stubborn")
+def test_a_signal_that_comes_twice_at_once_is_one_wish(watch: Callable[..., Watched]) -> None:
+    watched = watch({"name": "slow", "code": SLOW_TO_END})
+    watched.pid("slow")
 
     watched.process.send_signal(signal.SIGINT)
     watched.process.send_signal(signal.SIGTERM)
+
+    watched.ended()
+    assert "ended slow" in watched.lines
+
+
+def test_repeated_signals_ask_for_haste(watch: Callable[..., Watched]) -> None:
+    watched = watch({"name": "stubborn", "code": STUBBORN, "patience": 600})
+    pid = watched.pid("stubborn")
+
+    while watched.process.poll() is None:
+        watched.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
 
     watched.ended()
     assert not runs(pid)

@@ -161,3 +161,16 @@ def test_everything_starts_survives_the_death_of_a_part_and_stops_without_a_trac
     assert running.process.wait(PATIENCE) == 0
     assert not [process for process in everybody if runs(process)]
     assert "Traceback" not in running.log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent's life")
+def test_nothing_survives_when_it_is_killed(running: Running) -> None:
+    running.wait_for("Stop with Ctrl-C.")
+    everybody = psutil.Process(running.process.pid).children(recursive=True)
+
+    running.process.kill()
+
+    deadline = time.monotonic() + PATIENCE
+    while any(runs(process) for process in everybody):
+        assert time.monotonic() < deadline, [process for process in everybody if runs(process)]
+        time.sleep(0.05)
