@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 import click
 
 from memes import db, help, supervisor
+from memes import verify as verification
 from memes.errors import ConfigurationError
 from memes.settings import Settings
+from memes.storage import open_store
 
 
 @click.group()
@@ -38,6 +40,19 @@ def database() -> None:
 def upgrade(settings: Settings) -> None:
     """Bring the schema to the newest revision."""
     db.upgrade(settings.database_url)
+
+
+@cli.command()
+@click.pass_obj
+def verify(settings: Settings) -> None:
+    """Check the log's chain, and the clean pictures against their rows."""
+    with db.Database(settings.database_url).reads() as session:
+        found = list(verification.faults(session, open_store(settings.media_url)))
+    for fault in found:
+        click.echo(fault, err=True)
+    if found:
+        raise click.exceptions.Exit(1)
+    click.echo("The log is whole, and every picture is what was reviewed.")
 
 
 @cli.group("help-channels")

@@ -34,7 +34,7 @@ class Incomplete(DomainError):
 
 
 class UploadRefused(DomainError):
-    """Bytes that cannot be taken as a picture. `reason` is `empty`, `too_big` or `type`."""
+    """Bytes that cannot be taken as a picture: `reason` is `empty`, `too_big`, `type`, `damaged` or `too_many_pixels`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -21,6 +21,9 @@ class MediaStore(Protocol):
     def keys(self, prefix: str, before: datetime | None = None) -> Iterator[str]:
         """Keys under `prefix`, only those written before `before` (aware) if given."""
 
+    def sweep_leftovers(self, before: datetime) -> int:
+        """Remove what writes that never ended left behind before `before` (aware); how many."""
+
     def ready(self) -> bool:
         """Whether objects can be written now."""
 

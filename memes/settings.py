@@ -14,7 +14,7 @@ from typing import Self
 
 from memes.errors import ConfigurationError
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 
 #: Longest path that fits into a unix socket address (108 bytes with its end mark, `man 7 unix`).
 SOCKET_PATH_LIMIT = 107

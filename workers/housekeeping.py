@@ -51,9 +51,9 @@ def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:
 
 
 def remove_orphans(database: Database, store: MediaStore) -> int:
-    """Delete objects that no row points at, older than ORPHAN_AGE; returns how many."""
+    """Delete objects that no row points at and halves of writes, older than ORPHAN_AGE; returns how many."""
     before = privacy.now() - ORPHAN_AGE
-    removed = 0
+    removed = store.sweep_leftovers(before)
     with database.reads() as session:
         for prefix in ("private/", "renditions/"):
             for key in store.keys(prefix, before):

@@ -9,6 +9,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 
 from memes import web
 from memes.drafts import LIMITS, Draft
+from memes.settings import MEGABYTE
 from memes.taxonomy import NO_ANSWER, Item, taxonomy
 
 #: What the file chooser offers; the bytes decide in the end.
@@ -81,7 +82,7 @@ class ReceiptForm(FlaskForm):  # type: ignore[misc]
 
 def sentence(field: str, problem: str) -> str:
     """What is wrong with a field, in the reader's language."""
-    size = f"{web.settings().image_limit // (1024 * 1024)} MB"
+    size = f"{web.settings().image_limit // MEGABYTE} MB"
     sentences = {
         ("theme", "unknown"): lambda: _("problem.theme"),
         ("image", "empty"): lambda: _("problem.no_image"),

@@ -15,6 +15,7 @@ from memes.intake.forms import IMAGE_TYPES, ReceiptForm, ShareForm
 from memes.lifecycle import Action, next_state
 from memes.models import Entry
 from memes.sending import DraftRefused
+from memes.settings import MEGABYTE
 from memes.status import status_of
 from memes.taxonomy import taxonomy
 
@@ -159,7 +160,7 @@ def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change
         trouble=trouble,
         change=change,
         receipt=_typed_code() if change else None,
-        limits=LIMITS | {"size": f"{web.settings().image_limit // (1024 * 1024)} MB", "types": IMAGE_TYPES,
+        limits=LIMITS | {"size": f"{web.settings().image_limit // MEGABYTE} MB", "types": IMAGE_TYPES,
                          "bytes": web.settings().image_limit},
         theme_help_first={theme.id for theme in lists.themes.values() if theme.help_first},
     )  # fmt: skip

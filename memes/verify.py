@@ -1,0 +1,31 @@
+"""Does what is kept fit together? The chain of the log, and every clean size against its row."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from memes import log
+from memes.entries import rendition_key
+from memes.models import Entry
+from memes.ports import MediaStore
+
+
+def faults(session: Session, store: MediaStore) -> Iterator[str]:
+    """One sentence for each thing that does not fit; nothing when all is well."""
+    broken = log.broken_at(session)
+    if broken is not None:
+        yield f"The log does not fit its chain from line {broken} on."
+    columns = select(Entry.id, Entry.renditions).where(Entry.has_image).execution_options(yield_per=1000)
+    for entry_id, renditions in session.execute(columns):
+        for size in renditions:
+            key = rendition_key(entry_id, size["name"])
+            try:
+                with store.open(key) as stream:
+                    found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+            except KeyError:
+                yield f"{key} is missing."
+                continue
+            if found != size["sha256"]:
+                yield f"{key} is not what was reviewed."

@@ -1,0 +1,76 @@
+"""The commands, as an operator types them."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from memes import help as help_directory
+from memes.db import Database
+from memes.errors import ConfigurationError
+from memes.settings import Settings
+from wsgi import cli
+
+
+def run(settings: Settings, *words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, list(words), obj=settings)
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_empty_house_verifies(settings: Settings) -> None:
+    assert run(settings, "verify") == (0, "The log is whole, and every picture is what was reviewed.\n")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_upgrading_an_upgraded_database_changes_nothing(settings: Settings) -> None:
+    assert run(settings, "db", "upgrade")[0] == 0
+    assert run(settings, "verify")[0] == 0
+
+
+def test_a_help_channel_is_confirmed_by_day(settings: Settings, database: Database) -> None:
+    assert run(settings, "help-channels", "confirm", "police", "--on", "2026-01-02")[0] == 0
+    with database.reads() as session:
+        now = {checked.channel.id: checked.confirmed_on for checked in help_directory.doors(session)["now"]}
+    assert now == {"police": date(2026, 1, 2), "gendarmerie": None}
+    assert (
+        run(settings, "help-channels", "confirm", "police")[1] == f"police: confirmed on {datetime.now(UTC).date()}.\n"
+    )
+    code, said = run(settings, "help-channels", "confirm", "nobody")
+    assert (code, "There is no help channel" in said) == (1, True)
+
+
+def test_settings_that_cannot_work_are_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("INSTAMEMES_HOME", str(tmp_path))
+    for name, value, words in (
+        ("PORT", "eighty", "PORT must be a whole number from 1 to 65535"),
+        ("INSTAMEMES_ENV", "prod", "INSTAMEMES_ENV must be one of development, production"),
+        ("SECRET_KEY", "short", "SECRET_KEY must have at least 32 characters"),
+    ):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, value)
+            result = CliRunner().invoke(cli, ["verify"])
+        assert result.exit_code == 1
+        assert words in result.output
+
+
+def test_production_refuses_switched_off_limits_and_a_missing_key(tmp_path: Path) -> None:
+    base = {"INSTAMEMES_HOME": str(tmp_path), "INSTAMEMES_ENV": "production", "SECRET_KEY": "x" * 40}
+    assert Settings.from_env(base).production
+    with pytest.raises(ConfigurationError, match="refused in production"):
+        Settings.from_env(base | {"INSTAMEMES_LIMITS": "off"})
+    with pytest.raises(ConfigurationError, match="SECRET_KEY must be set"):
+        Settings.from_env(base | {"SECRET_KEY": ""})
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    env = {"INSTAMEMES_HOME": str(tmp_path / "home")}
+    first, second = Settings.from_env(env), Settings.from_env(env)
+    assert first.secret_key == second.secret_key
+    assert (tmp_path / "home" / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_postgresql_address_gets_its_driver(tmp_path: Path) -> None:
+    env = {"INSTAMEMES_HOME": str(tmp_path), "DATABASE_URL": "postgres://a@b/c"}
+    assert Settings.from_env(env).database_url == "postgresql+psycopg://a@b/c"
