@@ -1,0 +1,109 @@
+"""What the strict policy and two reading directions ask of templates and style sheets."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+DRAWINGS = sorted((ROOT / "static" / "art").glob("*.svg"))
+
+#: Bytes of a first visit to the share page, fonts included and nothing compressed: a child pays for each of them.
+FIRST_VISIT = 150_000
+
+
+def name(path: Path) -> str:
+    """A test's label."""
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name)
+def test_templates_hold_nothing_inline(template: Path) -> None:
+    markup = re.sub(r"\{#.*?#\}", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert not re.findall(r"\sstyle\s*=|<style|\son\w+\s*=\s*[\"']|javascript:", markup)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", markup))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name)
+def test_templates_load_nothing_from_elsewhere(template: Path) -> None:
+    assert not re.findall(r"(?:src|href|action|srcset)=\"(?:https?:)?//", template.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name)
+def test_no_form_sends_a_receipt_in_an_address(template: Path) -> None:
+    markup = template.read_text(encoding="utf-8")
+    assert not re.findall(r"href=\"[^\"]*\{\{\s*receipt", markup)
+    for form in re.findall(r"<form.*?</form>", markup, flags=re.DOTALL):
+        if 'name="receipt"' in form:
+            assert 'method="post"' in form
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=name)
+def test_style_sheets_know_no_left_or_right(sheet: Path) -> None:
+    rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+    physical = re.findall(
+        r"[{;\s](?:(?:margin|padding|border|inset|scroll-margin|scroll-padding)-(?:left|right|top|bottom)[\w-]*"
+        r"|left|right|top|bottom|border-(?:top|bottom)-(?:left|right)-radius)\s*:"
+        r"|(?:text-align|float|clear)\s*:\s*(?:left|right)\b",
+        rules,
+    )
+    assert not physical
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=name)
+def test_style_sheets_name_only_files_that_exist(sheet: Path) -> None:
+    for address in re.findall(r"url\(\"([^\"]+)\"\)", sheet.read_text(encoding="utf-8")):
+        assert (sheet.parent / address).is_file(), address
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=name)
+def test_drawings_hold_no_style_script_or_address(drawing: Path) -> None:
+    svg = drawing.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.findall(r"<style|\sstyle=|<script|\son\w+=|href|http|<!--|\sid=", svg)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=name)
+def test_scripts_stay_at_home(script: Path) -> None:
+    source = script.read_text(encoding="utf-8")
+    assert not re.findall(r"https?://|eval\(|new Function|innerHTML|insertAdjacentHTML|document\.write", source)
+
+
+@pytest.mark.parametrize("script", [path for path in SCRIPTS if not path.stem.startswith("desk-")], ids=name)
+def test_public_scripts_leave_nothing_on_the_device(script: Path) -> None:
+    assert not re.findall(r"localStorage|sessionStorage|indexedDB|cookie|caches\b", script.read_text(encoding="utf-8"))
+
+
+def test_every_drawing_and_sign_that_a_template_names_exists() -> None:
+    signs = set(re.findall(r"'([\w-]+)': '[Mm]", (ROOT / "templates" / "_macros.html").read_text(encoding="utf-8")))
+    for template in TEMPLATES:
+        markup = template.read_text(encoding="utf-8")
+        assert set(re.findall(r"\bart\('([\w-]+)'", markup)) <= {drawing.stem for drawing in DRAWINGS}, template.name
+        assert set(re.findall(r"\bicon\('([\w-]+)'", markup)) <= signs, template.name
+        for path in re.findall(r"static\('([^'~]+)'\)", markup):
+            assert (ROOT / "static" / path).is_file(), f"{template.name}: {path}"
+
+
+def test_a_first_visit_to_the_share_page_stays_small() -> None:
+    """Everything the page can load at once in Arabic, which needs both font files; its own markup is about 27 kB."""
+    files = [
+        *(ROOT / "static" / "css" / f"{sheet}.css" for sheet in ("tokens", "site")),
+        *(ROOT / "static" / "js" / f"{script}.js" for script in ("exit", "picture", "upload", "copy", "print")),
+        *(ROOT / "static" / "fonts").glob("cairo-*.woff2"),
+        *(ROOT / "static" / "art" / f"{drawing}.svg" for drawing in ("logo", "pattern-frieze")),
+    ]
+    assert sum(file.stat().st_size for file in files) + 30_000 <= FIRST_VISIT
+
+
+def _declared_fonts() -> Iterator[str]:
+    yield from re.findall(
+        r"fonts/([\w-]+\.woff2)", (ROOT / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
+    )
+
+
+def test_every_font_comes_with_its_licence() -> None:
+    assert set(_declared_fonts()) == {font.name for font in (ROOT / "static" / "fonts").glob("*.woff2")}
+    assert len(list((ROOT / "static" / "fonts").glob("OFL-*.txt"))) == 2
