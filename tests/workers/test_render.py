@@ -1,0 +1,212 @@
+"""The cage: what a picture does in there, here it is an answer or a reason, and never a hang."""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.workers import pictures
+from tests.workers.pictures import photo, saved
+from workers import _child, images, render
+from workers.images import MAX_BYTES, UnreadableImage
+from workers.render import CPU_SECONDS, MEMORY, CageBroken, render_in_child
+
+Replace = Callable[[str], None]
+ENOUGH = [str(MEMORY), str(CPU_SECONDS)]
+
+
+def reason(data: bytes) -> str:
+    with pytest.raises(UnreadableImage) as refused:
+        render_in_child(data)
+    return refused.value.reason
+
+
+@pytest.fixture
+def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replace:
+    """Put a program of the test's own in the place of the child."""
+
+    def replace(program: str) -> None:
+        package = tmp_path / "workers"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / "_child.py").write_text("import os, resource, signal, struct, sys, time\n" + program)
+        monkeypatch.setitem(render.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
+
+    return replace
+
+
+class TaskInterrupted(Exception):
+    """What a task limit raises in the middle of waiting."""
+
+
+READ = "os.write(1, b'R'); sys.stdin.buffer.read()\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pictures.loaded_jpeg(photo(900, 600), 6),
+        pictures.moving("GIF", 3),
+        saved(photo(90, 60), "HEIF"),
+        saved(photo(90, 60), "AVIF", speed=9),
+    ],
+    ids=["jpeg", "gif", "heic", "avif"],
+)
+def test_the_cage_gives_what_rendering_gives(data: bytes) -> None:
+    assert render_in_child(data) == images.render(data)
+
+
+def test_a_refusal_comes_through_with_its_reason() -> None:
+    assert reason(b"just a text") == "type"
+    assert reason(saved(photo(), "JPEG")[:3000]) == "damaged"
+    assert reason(bytes(MAX_BYTES + 1)) == "too_large"
+
+
+def test_a_picture_that_needs_more_memory_than_there_is_is_too_large() -> None:
+    # 24 megapixels of RGBA need 96 MB for the pixels alone; the libraries need 150 before the first of them.
+    big = saved(Image.new("RGBA", (6000, 4000), (1, 2, 3, 4)), "PNG", compress_level=1)
+    with pytest.raises(UnreadableImage) as refused:
+        render._unpacked(render.caged(["200000000", str(CPU_SECONDS)], big, 60))
+    assert refused.value.reason == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("while True: pass", "too_slow"),  # until the CPU limit
+        ("os.kill(os.getpid(), signal.SIGXCPU)", "too_slow"),
+        ("time.sleep(600)", "too_slow"),  # until the clock
+        ("os.kill(os.getpid(), signal.SIGKILL)", "too_large"),  # as the kernel does when memory runs out
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
+        ("os.abort()", "damaged"),
+        ("sys.exit(3)", "damaged"),
+        ("sys.exit(0)", "damaged"),
+        ("os.write(1, b'{}')", "damaged"),
+        ("os.write(1, struct.pack('>I', 4000000000) + b'{}')", "damaged"),
+        ("os.write(1, struct.pack('>I', 2) + b'[]')", "damaged"),
+        ("os.write(1, struct.pack('>I', 20) + b'{\"unreadable\": \"boo\"}')", "damaged"),
+        ("while True: os.write(1, bytes(1 << 16))", "damaged"),  # talks without end
+        ("os.close(1); time.sleep(600)", "too_slow"),  # is silent and stays
+    ],
+)
+def test_every_way_to_die_has_a_reason(
+    program: str, expected: str, replaced: Replace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced("resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); resource.setrlimit(resource.RLIMIT_CPU, (1, 3))\n"
+             + READ + program)  # fmt: skip
+    if expected == "too_slow":
+        monkeypatch.setattr(render, "WALL_SECONDS", 3.0)
+        monkeypatch.setattr(render, "LAST_SECONDS", 0.2)
+    assert reason(b"picture") == expected
+
+
+def test_a_child_that_never_reads_does_not_hang_its_parent(replaced: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced("os.write(1, b'R'); time.sleep(600)")
+    monkeypatch.setattr(render, "WALL_SECONDS", 1.0)
+    assert reason(bytes(5_000_000)) == "too_slow"
+
+
+def test_a_broken_installation_is_not_blamed_on_the_picture(replaced: Replace) -> None:
+    replaced("import no_such_library")
+    with pytest.raises(CageBroken):
+        render_in_child(saved(photo(), "JPEG"))
+
+
+def test_no_child_is_left_when_the_task_is_interrupted(tmp_path: Path, replaced: Replace) -> None:
+    # The child itself says when, so that nothing depends on how fast this machine is.
+    note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
+    replaced(note + READ + "os.kill(os.getppid(), signal.SIGALRM); time.sleep(600)")
+
+    def interrupt(*_: object) -> None:
+        raise TaskInterrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(TaskInterrupted):
+            render_in_child(b"picture")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "a secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:password@host/name")
+    real = str(Path(_child.__file__))
+    replaced(
+        f"import importlib.util\nspec = importlib.util.spec_from_file_location('real', {real!r})\n"
+        "real = importlib.util.module_from_spec(spec); spec.loader.exec_module(real)\n"
+        "real.confine(int(sys.argv[1]), int(sys.argv[2]))\n" + READ + "import json\n"
+        "try:\n    os.write(os.open('/tmp/never-written', os.O_CREAT | os.O_WRONLY), b'x'); wrote = True\n"
+        "except OSError: wrote = False\n"
+        "finally: os.unlink('/tmp/never-written')\n"
+        "facts = {'environment': dict(os.environ), 'wrote': wrote, 'folder': os.getcwd(),\n"
+        "  'limits': {n: resource.getrlimit(getattr(resource, n)) for n in ('RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_CORE')}}\n"
+        "sys.stdout.buffer.write(json.dumps(facts).encode())"
+    )
+    facts = json.loads(render.caged(ENOUGH, b"picture", 60))
+    assert "a secret" not in str(facts)
+    assert "password" not in str(facts)
+    assert facts["wrote"] is False
+    assert facts["folder"] == "/"
+    assert facts["limits"] == {"RLIMIT_AS": [MEMORY] * 2, "RLIMIT_CPU": [CPU_SECONDS, CPU_SECONDS + 2],
+                               "RLIMIT_CORE": [0, 0]}  # fmt: skip
+
+
+def test_the_cage_works_inside_a_daemonic_worker_process() -> None:
+    # Celery's pool processes are daemonic: they may not start processes through multiprocessing, ours is no such one.
+    program = (
+        "import billiard, sys\n"
+        "from workers.render import render_in_child\n"
+        "def work(queue, data): queue.put(len(render_in_child(data).renditions))\n"
+        "if __name__ == '__main__':\n"
+        "    queue = billiard.Queue()\n"
+        "    worker = billiard.Process(target=work, args=(queue, sys.stdin.buffer.read()), daemon=True)\n"
+        "    worker.start(); print(queue.get(timeout=100)); worker.join(10)\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=saved(photo(), "JPEG"), capture_output=True, timeout=120, cwd=root,
+        check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == b"3", done.stderr.decode()
+
+
+def test_an_answer_that_lies_about_its_files_is_damage() -> None:
+    good = images.render(saved(photo(90, 60), "JPEG"))
+    assert render._unpacked(_child.answer(good)) == good
+    (length,) = struct.unpack(">I", _child.answer(good)[:4])
+    facts = _child.answer(good)[4 : 4 + length]
+    files = _child.answer(good)[4 + length :]
+    for lie, rest in (
+        (facts, files[:-1]),
+        (facts, files + b"x"),
+        (facts, b"<script>" + files[8:]),
+        (facts.replace(b"320.webp", b"../a.php"), files),
+        (facts.replace(b'"webp"', b'"jpeg"'), files),
+        (facts.replace(b'"renditions": [[', b'"renditions": [[1, '), files),
+        (b"[" * 100_000, files),
+    ):
+        with pytest.raises(UnreadableImage, match="damaged"):
+            render._unpacked(struct.pack(">I", len(lie)) + lie + rest)
+
+
+def test_many_pictures_leave_no_process_and_no_pipe_behind() -> None:
+    def pipes() -> int:
+        return len(os.listdir("/dev/fd"))
+
+    before = pipes()
+    for _ in range(3):
+        render_in_child(saved(photo(90, 60), "JPEG"))
+        reason(b"just a text")
+    assert pipes() == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -1,0 +1,86 @@
+"""The inside of the cage: one picture in on standard input, its renditions out on standard output, then the end.
+
+Started by `workers.render` as `python -m workers._child`. The limits are set before anything that decodes is loaded.
+The answer is one byte R when everything is loaded, then a length (4 bytes, big-endian), that much JSON, and the files
+one after the other in the order and the lengths the JSON gives. Never pickle: what comes out of a cage is data.
+"""
+
+import json
+import os
+import resource
+import struct
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workers.images import Rendered
+
+READY = b"R"
+HEAD = struct.Struct(">I")
+
+
+def confine(memory: int, seconds: int) -> None:
+    """Give up, for good, what decoding a picture does not need: memory, time, files, core dumps."""
+    limits = {
+        "RLIMIT_AS": (memory, memory),
+        "RLIMIT_CPU": (seconds, seconds + 2),  # apart, so that the signal tells time from memory
+        "RLIMIT_FSIZE": (0, 0),
+        "RLIMIT_CORE": (0, 0),
+        "RLIMIT_NOFILE": (64, 64),
+    }
+    for name, most in limits.items():
+        _limit(name, most)
+
+
+def _limit(name: str, most: tuple[int, int]) -> None:
+    try:
+        resource.setrlimit(getattr(resource, name), most)
+    except (AttributeError, ValueError, OSError):
+        # macOS knows RLIMIT_AS but refuses to set it; a developer's machine works without, Linux never gets here.
+        if sys.platform == "linux":
+            raise
+
+
+def pack(facts: dict[str, Any], files: list[bytes]) -> bytes:
+    """Frame an answer; `unpack` in `workers.render` is its counterpart."""
+    head = json.dumps(facts).encode()
+    return HEAD.pack(len(head)) + head + b"".join(files)
+
+
+def answer(rendered: "Rendered") -> bytes:
+    """Turn renditions into a frame: everything but the files as JSON."""
+    facts = {
+        "width": rendered.width,
+        "height": rendered.height,
+        "animated": rendered.animated,
+        "likeness": rendered.likeness,
+        "placeholder": rendered.placeholder,
+        "removed": rendered.removed,
+        "renditions": [[r.name, r.width, r.height, r.format, len(r.data)] for r in rendered.renditions],
+    }
+    return pack(facts, [r.data for r in rendered.renditions])
+
+
+def main() -> None:
+    """Read, render, answer. Any way of dying in between is understood by the parent."""
+    confine(int(sys.argv[1]), int(sys.argv[2]))
+    from workers import containers, images  # only now: their libraries must load inside the limits
+
+    os.write(1, READY)
+    data = sys.stdin.buffer.read()
+    if containers.sniff(data) != "HEIF":
+        # No processes, no threads. The HEVC decoder starts one thread whatever it is told (the super-user is exempt).
+        _limit("RLIMIT_NPROC", (0, 0))
+    try:
+        out = answer(images.render(data))
+    except images.UnreadableImage as error:
+        out = pack({"unreadable": error.reason}, [])
+    except MemoryError:
+        out = pack({"unreadable": "too_large"}, [])
+    sys.stdout.buffer.write(out)
+    sys.stdout.buffer.flush()
+    os._exit(0)  # nothing to tidy up, and the interpreter's own farewell costs 10 ms
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,336 @@
+"""From the bytes a child sent to clean renditions: the only module that imports Pillow.
+
+Nothing of the sent file survives but its pixels, scaled and encoded anew: each output is built by `Image.frombytes`,
+so no comment, profile or note can ride along. Run it through `workers.render`, which cages it in a process of its own.
+"""
+
+import base64
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import (
+    Image,
+    ImageCms,
+    ImageFile,
+    WebPImagePlugin,  # noqa: F401  # registers WebP; else the first `save` loads Pillow's forty other formats
+)
+
+from workers import containers, likeness, traces
+from workers.containers import Container, UnreadableImage
+
+__all__ = ["Rendered", "Rendition", "UnreadableImage", "render"]
+
+MAX_BYTES = 15_000_000  # what the form accepts; a 48-megapixel phone writes 8 to 14 MB
+# Phones said to have 48 or 50 megapixels write up to 8192 x 6144 = 50.3 million; a square of 8000 has 64 million.
+MAX_PIXELS = 52_000_000
+# No camera writes the other formats and their decoders hold two or three whole canvases, 4 bytes a pixel.
+MAX_PIXELS_DRAWN = 26_000_000
+MAX_SIDE = 12_000  # a screenshot of a long conversation reaches about 10 000
+NOMINAL_WIDTHS = (320, 800, 1600)
+TALLEST = 4  # no rendition is higher than four times its nominal width
+MOVING_WIDTHS = (320, 800)
+MAX_FRAMES = 600  # read of an animation; beyond, only the first frame is shown
+KEPT_FRAMES = 60  # written; longer animations are thinned out evenly
+KEPT_MS = 12_000
+WALK_PIXELS = 80_000_000  # frames x area; decoding costs 13 ms a megapixel, so about 1 s
+HELD_PIXELS = 20_000_000  # frames x area at 800 px: 80 MB in memory, 2 s to encode, and phones pay for each byte
+# Flashing can set off epileptic fits. Twenty pictures a second is the fastest that is passed on; this tames the worst,
+# it does not prove an animation harmless (WCAG 2.3.1 allows three flashes a second): the moderator still looks.
+FASTEST_MS = 50
+HASHED_SIDE = 512  # what the publishers of PDQ scale to
+PLACEHOLDER_SIDE = 16
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+PROFILE_SPACES = {"RGB": "RGB", "RGBA": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One clean file. `name` is "320.webp", "800.webp", "1600.webp" or "800.jpg", `format` "webp" or "jpeg"."""
+
+    name: str
+    width: int
+    height: int
+    format: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What `render` makes. `width` and `height` are those of the sent picture, upright, in pixels.
+
+    `likeness` is PDQ in 64 hex digits, or "" where its quality is under 50 of 100: such hashes match too much.
+    `placeholder` is base64 of a WebP of 16 pixels, under 400 characters. `removed` names in sorted words what the
+    metadata told and is now destroyed (see `traces`).
+    """
+
+    renditions: tuple[Rendition, ...]
+    width: int
+    height: int
+    animated: bool
+    likeness: str
+    placeholder: str
+    removed: tuple[str, ...]
+
+
+def render(data: bytes) -> Rendered:
+    """Make clean renditions, never larger than the source. UnreadableImage if the bytes are no picture we take.
+
+    Trusts nothing but does not cage itself: time and memory are bounded by the caller (`workers.render`).
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableImage("too_large")
+    box = containers.unpack(data, MAX_FRAMES)
+    with _decoding():
+        _check_size(box, (box.width, box.height))
+        source = _opened(box)
+        _check_size(box, source.size)
+        parts = box.parts + _decoder_parts(source)
+        turn = next((traces.orientation(block) for kind, block in parts if kind.lower().endswith("exif")), 1)
+        removed = tuple(sorted(traces.found(parts)))
+        frames = _moving(box, source, turn) if _may_move(box) else []
+    if len(frames) > 1:
+        return _rendered_moving(source, turn, frames, removed)
+    with _decoding():
+        size = _upright(source.size, turn)
+        wanted = _sizes(size, NOMINAL_WIDTHS)
+        base = _still(_opened(box), max(wanted.values()), turn)
+    pictures = _cascade(base, wanted)
+    renditions = [_encoded(f"{nominal}.webp", picture, "webp") for nominal, picture in pictures.items()]
+    return _summary(size, pictures, renditions, removed, animated=False)
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Decoders raise anything on hostile bytes, and warn where silence would do; both end here, in our own words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            yield
+        except UnreadableImage:
+            raise
+        except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise UnreadableImage("too_large") from error
+        except Exception as error:
+            raise UnreadableImage("damaged") from error
+
+
+def _check_size(box: Container, size: tuple[int, int]) -> None:
+    most = MAX_PIXELS if box.format in ("JPEG", "HEIF", "AVIF") else MAX_PIXELS_DRAWN
+    if max(size) > MAX_SIDE or size[0] * size[1] > most:
+        raise UnreadableImage("too_large")
+
+
+def _opened(box: Container) -> ImageFile.ImageFile:
+    """Let the one right decoder read the header; nothing is decoded yet."""
+    # These two cost time and memory that no other format needs. One thread is all that the cage allows.
+    if box.format == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    elif box.format == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(decode_threads=1, depth_images=False, aux_images=False)
+    source = Image.open(io.BytesIO(box.data), formats=[box.format])
+    if source.format != box.format:  # asked for JPEG, Pillow may still answer with the several pictures of an MPO
+        raise UnreadableImage("type")
+    return source
+
+
+def _decoder_parts(source: ImageFile.ImageFile) -> list[tuple[str, bytes]]:
+    """Collect the metadata of HEIF and AVIF; from the other formats `unpack` has taken it away before."""
+    parts = [(kind, source.info[kind]) for kind in ("exif", "xmp") if isinstance(source.info.get(kind), bytes)]
+    return parts + ([("thumbnail", b"")] if source.info.get("thumbnails") else [])
+
+
+def _upright(size: tuple[int, int], turn: int) -> tuple[int, int]:
+    return (size[1], size[0]) if turn >= 5 else size
+
+
+def _sizes(size: tuple[int, int], nominals: tuple[int, ...]) -> dict[int, tuple[int, int]]:
+    """Map each nominal width that is worth making to (width, height), computed from the full size, never enlarged."""
+    width, height = size
+    sizes, previous = {}, 0
+    for nominal in nominals:
+        if previous < width:
+            scale = min(1.0, nominal / width, TALLEST * nominal / height)
+            sizes[nominal] = (max(1, round(width * scale)), max(1, round(height * scale)))
+        previous = nominal
+    return sizes
+
+
+def _cascade(base: Image.Image, sizes: dict[int, tuple[int, int]]) -> dict[int, Image.Image]:
+    """Make each size from the next larger one: as sharp as from the source (measured) and a third of the work."""
+    pictures = {}
+    for nominal in sorted(sizes, reverse=True):
+        if base.size != sizes[nominal]:
+            base = base.resize(sizes[nominal], Image.Resampling.LANCZOS)
+        pictures[nominal] = base
+    return dict(sorted(pictures.items()))
+
+
+def _still(source: ImageFile.ImageFile, target: tuple[int, int], turn: int) -> Image.Image:
+    """Decode one picture at about the size needed and bring it to `target` (upright), clean."""
+    if source.format == "JPEG":
+        source.draft(None, _upright(target, turn))  # decodes at 1/2, 1/4 or 1/8 where that is still large enough
+    return _clean(source, target, turn, source.info.get("icc_profile"))
+
+
+def _clean(source: Image.Image, target: tuple[int, int], turn: int, profile: bytes | None) -> Image.Image:
+    """Scale first, so that colours and turning cost little; return RGB, or RGBA if something shows through."""
+    image = _plain(source).resize(_upright(target, turn), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image = _in_srgb(image, profile)
+    if turn in TURNS:
+        image = image.transpose(TURNS[turn])
+    if image.mode == "RGBA":
+        # Zeroes what lies under full transparency: editors leave the "erased" part of a picture there.
+        image = image.convert("RGBa").convert("RGBA")
+    return Image.frombytes(image.mode, image.size, image.tobytes())
+
+
+def _plain(source: Image.Image) -> Image.Image:
+    """Bring any pixel format to L, RGB, RGBA or CMYK with 8 bits."""
+    gamma = source.info.get("gamma")
+    if source.mode.startswith("I"):  # 16-bit grey; `convert` would clip it to white
+        source = Image.fromarray((np.asarray(source).astype(np.uint32) >> 8).astype(np.uint8))
+    elif source.has_transparency_data:
+        source = _less_alpha(source.convert("RGBA"))
+    elif source.mode not in PROFILE_SPACES:
+        source = source.convert("L" if source.mode == "1" else "RGB")
+    if gamma and not source.info.get("icc_profile") and "srgb" not in source.info and abs(gamma - 0.45455) > 0.01:
+        source = _encoded_like_srgb(source, gamma)
+    return source
+
+
+def _less_alpha(image: Image.Image) -> Image.Image:
+    """Drop an alpha channel through which nothing shows."""
+    return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
+
+
+def _encoded_like_srgb(source: Image.Image, gamma: float) -> Image.Image:
+    """Undo the exponent a PNG says it was written with, as browsers do."""
+    curve = [round(255 * (value / 255) ** (1 / 2.2 / min(max(gamma, 0.05), 5.0))) for value in range(256)]
+    straight = list(range(256))
+    bands = len(source.getbands())
+    return source.point(curve * min(bands, 3) + straight * (bands - min(bands, 3)))
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert colours by the picture's own profile; a broken or foreign profile is ignored, as browsers do."""
+    plain = "RGBA" if image.mode == "RGBA" else "RGB"
+    if profile:
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if own.profile.xcolor_space.strip() == PROFILE_SPACES[image.mode]:
+                srgb = ImageCms.createProfile("sRGB")
+                image = ImageCms.profileToProfile(image, own, srgb, outputMode=plain) or image
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return image if image.mode == plain else image.convert(plain)
+
+
+def _may_move(box: Container) -> bool:
+    """Decide from the header alone whether the frames are few and small enough to be walked."""
+    return 1 < box.frames <= MAX_FRAMES and box.frames * box.width * box.height <= WALK_PIXELS
+
+
+def _moving(box: Container, source: ImageFile.ImageFile, turn: int) -> list[tuple[Image.Image, int]]:
+    """Return up to 60 clean frames of the larger moving size with their milliseconds, 12 s at most."""
+    target = max(_sizes(_upright(source.size, turn), MOVING_WIDTHS).values())
+    most = max(1, min(KEPT_FRAMES, HELD_PIXELS // (target[0] * target[1])))
+    step = -(-box.frames // most)
+    frames: list[tuple[Image.Image, int]] = []
+    size, total = source.size, 0
+    for index in range(box.frames):
+        source.seek(index)
+        source.load()
+        lasts = _lasting(source.info.get("duration", 0))
+        if index % step == 0:
+            whole = source.convert("RGBA").crop((0, 0, *size))  # a later frame may have widened the canvas
+            frames.append((_clean(whole, target, turn, source.info.get("icc_profile")), 0))
+        frames[-1] = (frames[-1][0], frames[-1][1] + lasts)
+        total += lasts
+        if total >= KEPT_MS:
+            break
+    return frames
+
+
+def _lasting(duration: float) -> int:
+    """Milliseconds a frame is shown: browsers take 10 ms and less for 100, and faster than 50 is unkind to eyes."""
+    return 100 if duration <= 10 else max(FASTEST_MS, round(min(duration, KEPT_MS)))
+
+
+def _rendered_moving(
+    source: ImageFile.ImageFile, turn: int, frames: list[tuple[Image.Image, int]], removed: tuple[str, ...]
+) -> Rendered:
+    size = _upright(source.size, turn)
+    times = [lasts for _, lasts in frames]
+    strips = [_cascade(picture, _sizes(size, MOVING_WIDTHS)) for picture, _ in frames]
+    renditions = []
+    for nominal in strips[0]:
+        first, *others = (strip[nominal] for strip in strips)
+        file = io.BytesIO()
+        loop = max(0, min(source.info.get("loop", 1), 100))
+        first.save(file, "WEBP", save_all=True, append_images=others, duration=times, loop=loop, quality=70, method=2)
+        renditions.append(Rendition(f"{nominal}.webp", *first.size, "webp", file.getvalue()))
+    return _summary(size, strips[0], renditions, removed, animated=True)
+
+
+def _summary(
+    size: tuple[int, int],
+    pictures: dict[int, Image.Image],
+    renditions: list[Rendition],
+    removed: tuple[str, ...],
+    *,
+    animated: bool,
+) -> Rendered:
+    """Add what needs one still, opaque picture: the JPEG for old screens, the likeness and the placeholder."""
+    opaque = _on_white(pictures.get(800) or pictures[320])
+    still = _encoded("800.jpg", opaque, "jpeg")
+    return Rendered((*renditions, still), *size, animated, _likeness(opaque), _placeholder(opaque), removed)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _encoded(name: str, image: Image.Image, kind: str) -> Rendition:
+    """Encode: WebP q80 method 4 (method 6 takes twice the time for 4 % fewer bytes), JPEG q82 baseline."""
+    file = io.BytesIO()
+    if kind == "webp":
+        image.save(file, "WEBP", quality=80, method=4)
+    else:
+        image.save(file, "JPEG", quality=82, optimize=True)
+    return Rendition(name, *image.size, kind, file.getvalue())
+
+
+def _likeness(opaque: Image.Image) -> str:
+    small = opaque.copy()
+    small.thumbnail((HASHED_SIDE, HASHED_SIDE), Image.Resampling.BOX)
+    luma = np.asarray(small, dtype=np.float64) @ np.array([0.299, 0.587, 0.114])
+    digest, quality = likeness.pdq(luma.astype(np.float32))
+    return digest.hex() if quality >= likeness.MIN_QUALITY else ""
+
+
+def _placeholder(opaque: Image.Image) -> str:
+    small = opaque.copy()
+    small.thumbnail((PLACEHOLDER_SIDE, PLACEHOLDER_SIDE))
+    file = io.BytesIO()
+    small.save(file, "WEBP", quality=40, method=4)
+    return base64.b64encode(file.getvalue()).decode()

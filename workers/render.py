@@ -1,0 +1,164 @@
+"""Render in a cage: each picture is decoded in a fresh process that lives for this picture only.
+
+A decoder is the one place where a stranger's bytes meet C code. So the process that touches them has no secrets (an
+empty environment, no database, no broker), little memory, little time, no way to write a file or start a program,
+and ends with the picture; whatever happens in it, here it is an answer or an `UnreadableImage`. It costs about 200 ms
+a picture, nearly all of it Python loading Pillow and numpy.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from workers._child import HEAD, READY
+from workers.images import MAX_BYTES, Rendered, Rendition, UnreadableImage
+
+# Address space, of which the interpreter and its libraries take 150 MB. Measured at the peak (address space / resident):
+# JPEG of 12 MP 205 / 128 MB, of 48 MP 211 / 133 MB, progressive without subsampling 420 / 343 MB; HEIC of 48 MP
+# 483 / 377 MB, AVIF 536 / 447 MB; WebP of 26 MP with alpha, the dearest that is let in, 846 / 570 MB (in 2^20 bytes).
+MEMORY = 1_000_000_000
+# A photo of 12 MP takes about 1 s, HEIC of 48 MP 3 s, the longest animation that is let in 4 s; slow servers take twice.
+CPU_SECONDS = 20
+# For what waits instead of working. Under the soft limit of the task (50 s), so that the reason can still be written.
+WALL_SECONDS = 40.0
+LAST_SECONDS = 5.0  # for a child that has said all it had to say to end
+MAX_ANSWER = 40_000_000  # four renditions and some facts; a cage that sends more has been taken over
+
+ROOT = Path(__file__).resolve().parent.parent
+# Libraries that start a thread per core reserve address space for each and would break the memory limit.
+ENVIRONMENT = {
+    "PYTHONPATH": str(ROOT),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+REASONS = ("type", "damaged", "too_large", "too_slow")
+NAMES = {"320.webp": "webp", "800.webp": "webp", "1600.webp": "webp", "800.jpg": "jpeg"}
+
+
+class CageBroken(RuntimeError):
+    """The child died before it saw a byte of the picture: the installation is at fault, so try again later."""
+
+
+def render_in_child(data: bytes) -> Rendered:
+    """Do `images.render` in a process of its own. UnreadableImage for anything the picture did; never hangs.
+
+    CageBroken or OSError if no process could be started: the picture is innocent and must not be judged.
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableImage("too_large")
+    return _unpacked(caged([str(MEMORY), str(CPU_SECONDS)], data, WALL_SECONDS))
+
+
+def caged(limits: list[str], data: bytes, seconds: float) -> bytes:
+    """Run one child with (bytes of address space, CPU seconds) and return its framed answer."""
+    # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
+    command = [sys.executable, "-P", "-s", "-B", "-m", "workers._child", *limits]
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+        env=ENVIRONMENT, cwd="/", start_new_session=True, close_fds=True,
+    )  # fmt: skip
+    try:
+        answer = _conversation(child, data, time.monotonic() + seconds)
+        child.wait(timeout=LAST_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise UnreadableImage("too_slow") from None
+    finally:
+        # Also after a soft time limit of Celery: no child outlives its picture. (Once waited for, its id is not ours.)
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+        child.wait()
+    if not answer.startswith(READY):
+        raise CageBroken(f"the image process ended with {child.returncode} before it began")
+    if child.returncode:
+        raise UnreadableImage(_cause(child.returncode))
+    return answer[len(READY) :]
+
+
+def _conversation(child: "subprocess.Popen[bytes]", data: bytes, deadline: float) -> bytes:
+    """Feed and listen at once, so that neither side waits for the other; stop at the deadline or if it says too much."""
+    if not child.stdin or not child.stdout:
+        raise CageBroken("the image process was started without pipes")
+    answer, view = bytearray(), memoryview(data)
+    with selectors.DefaultSelector() as ready:
+        os.set_blocking(child.stdin.fileno(), False)
+        ready.register(child.stdin, selectors.EVENT_WRITE)
+        ready.register(child.stdout, selectors.EVENT_READ)
+        while ready.get_map():
+            for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
+                if key.fileobj is child.stdin:
+                    view = _fed(child.stdin, view)
+                    if not view:
+                        ready.unregister(child.stdin)
+                        child.stdin.close()
+                    continue
+                block = os.read(child.stdout.fileno(), 1 << 18)
+                answer += block
+                if not block:
+                    ready.unregister(child.stdout)
+            if time.monotonic() >= deadline:
+                raise UnreadableImage("too_slow")
+            if len(answer) > MAX_ANSWER:
+                raise UnreadableImage("damaged")
+    return bytes(answer)
+
+
+def _fed(pipe: IO[bytes], view: memoryview) -> memoryview:
+    """Write what the pipe takes; a child that is gone takes nothing more."""
+    try:
+        return view[os.write(pipe.fileno(), view[: 1 << 16]) :]
+    except BlockingIOError:
+        return view
+    except BrokenPipeError:
+        return view[len(view) :]
+
+
+def _cause(code: int) -> str:
+    """Read from the way a child died what its picture was."""
+    if code == -signal.SIGXCPU:
+        return "too_slow"
+    # With 9 the kernel kills when the machine itself is out of memory.
+    return "too_large" if code == -signal.SIGKILL else "damaged"
+
+
+def _unpacked(answer: bytes) -> Rendered:
+    """Read a frame from a process that may have been taken over: every value is checked, anything odd is damage."""
+    try:
+        (length,) = HEAD.unpack_from(answer)
+        facts = json.loads(answer[HEAD.size : HEAD.size + length])
+        if "unreadable" in facts:
+            raise UnreadableImage(facts["unreadable"] if facts["unreadable"] in REASONS else "damaged")
+        return _checked(facts, memoryview(answer)[HEAD.size + length :])
+    except (ValueError, KeyError, TypeError, struct.error, RecursionError):
+        raise UnreadableImage("damaged") from None
+
+
+def _checked(facts: dict[str, Any], files: memoryview) -> Rendered:
+    renditions, at = [], 0
+    for name, width, height, kind, length in facts["renditions"]:
+        file = bytes(files[at : at + length])
+        at += length
+        magic = file[:2] == b"\xff\xd8" if kind == "jpeg" else file[:4] == b"RIFF" and file[8:12] == b"WEBP"
+        if NAMES.get(name) != kind or not magic or length != len(file):
+            raise ValueError("not a rendition")
+        renditions.append(Rendition(name, int(width), int(height), kind, file))
+    if at != len(files) or not renditions:
+        raise ValueError("not the length that was announced")
+    return Rendered(
+        tuple(renditions), int(facts["width"]), int(facts["height"]), facts["animated"] is True,
+        bytes.fromhex(facts["likeness"]).hex(), str(facts["placeholder"])[:400],
+        tuple(sorted(str(word) for word in facts["removed"])),
+    )  # fmt: skip
