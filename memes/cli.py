@@ -46,7 +46,7 @@ def upgrade(settings: Settings) -> None:
 @click.pass_obj
 def verify(settings: Settings) -> None:
     """Check the log's chain, and the clean pictures against their rows."""
-    with db.Database(settings.database_url).reads() as session:
+    with db.Database(settings.database_url) as database, database.reads() as session:
         found = list(verification.faults(session, open_store(settings.media_url)))
     for fault in found:
         click.echo(fault, err=True)
@@ -67,7 +67,7 @@ def help_channels() -> None:
 def confirm_channel(settings: Settings, channel: str, on: datetime | None) -> None:
     """Note that CHANNEL was called or opened and works."""
     day: date = on.date() if on else datetime.now(UTC).date()
-    with db.Database(settings.database_url).writing() as session:
+    with db.Database(settings.database_url) as database, database.writing() as session:
         try:
             help.confirm(session, channel, day)
         except KeyError:

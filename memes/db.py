@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from alembic import command
 from alembic.config import Config
@@ -68,6 +68,13 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """For commands: every connection is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.dispose()
 
 
 def _engine(url: str) -> Engine:

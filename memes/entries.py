@@ -6,11 +6,12 @@ by a caller leaves nothing half done.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -25,6 +26,9 @@ from memes.ports import MediaStore, TaskQueue
 
 #: How often the worker may try one picture before it is called unreadable (measured trap: a poison picture loops for ever).
 MAX_ATTEMPTS = 3
+
+#: How long one attempt may take before another one may begin: longer than the longest rendering (40 s).
+LEASE = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,17 @@ def transition(
     """Move `entry` by `action`: the only place where a state is written.
 
     Raises IllegalTransition (the table has no such move) or StaleDecision (`seen` is not the version at hand, or somebody
-    was faster); in both cases nothing has changed. Leaving the undecided states rounds the time of arrival to its week;
-    leaving `approved` takes the entry off every public page in the same statement.
+    was faster); in both cases nothing has changed. Leaving `received` forgets when the worker was asked, which tells the
+    minute of arrival; leaving the undecided states rounds the time of arrival itself to its week; leaving `approved` takes
+    the entry off every public page in the same statement.
     """
     if seen is not None and seen != entry.version:
         raise StaleDecision(f"seen {seen}, is {entry.version}")
     before, after = entry.state, next_state(entry.state, action)
     entry._moved(after)
-    entry.reason, entry.note = reason, note
+    entry.reason, entry.note, entry.attempted_at = reason, note, None
+    if after is not State.RECEIVED:
+        entry.sent_at = None
     if after not in UNDECIDED:
         entry.received_at = privacy.week_of(entry.received_at)
     if after is State.APPROVED and entry.consent_gallery:
@@ -105,22 +112,29 @@ def resubmit(
     on_commit(session, partial(queue.process_entry, entry.id))
 
 
-def begin_attempt(session: Session, entry_id: UUID, *, store: MediaStore) -> Entry | None:
+def begin_attempt(session: Session, entry_id: UUID, *, store: MediaStore, lease: timedelta = LEASE) -> Entry | None:
     """Claim one attempt at an entry that still waits for the worker; None if there is nothing to do.
 
-    The counter rises and is committed by the caller before the picture is touched, so that a crash counts.
+    The counter rises and is committed by the caller before the picture is touched, so that a crash counts. While an
+    attempt is being made, at most for the time of a `lease`, nobody gets another one: copies of one task that arrive
+    together would use them all up, and the picture would be called unreadable though nothing is wrong with it.
     """
-    entry = session.get(Entry, entry_id)
+    entry, now = session.get(Entry, entry_id, populate_existing=True), privacy.now()
     if entry is None or entry.state is not State.RECEIVED:
+        return None
+    if entry.attempted_at is not None and entry.attempted_at > now - lease:
         return None
     if entry.attempts >= MAX_ATTEMPTS:
         spoil(session, entry, store=store)
         return None
     # Not through the version: an attempt changes nothing that anybody decides on.
-    session.execute(
-        update(Entry).where(Entry.id == entry_id).values(attempts=Entry.attempts + 1, sent_at=privacy.now())
-    )
-    return entry
+    claim = _attempt(entry_id, entry.attempts).values(attempts=entry.attempts + 1, attempted_at=now, sent_at=now)
+    return entry if session.scalar(claim.returning(Entry.id)) else None
+
+
+def give_back_attempt(session: Session, entry_id: UUID, attempt: int) -> None:
+    """Attempt number `attempt` failed through no fault of the picture (no disk, no database): it does not count."""
+    session.execute(_attempt(entry_id, attempt).values(attempts=attempt - 1, attempted_at=None))
 
 
 def awaits_worker(entry: Entry) -> bool:
@@ -131,7 +145,10 @@ def awaits_worker(entry: Entry) -> bool:
 def settle(
     session: Session, entry_id: UUID, source: str | None, image: CleanImage | None, *, store: MediaStore
 ) -> bool:
-    """The worker is done: the entry waits for a moderator. False if a twin was faster or the child has changed it meanwhile."""
+    """The worker is done: the entry waits for a moderator. False if a twin was faster or the child has changed it meanwhile.
+
+    StaleDecision if that happened in this very moment: the session is of no more use.
+    """
     entry = session.get(Entry, entry_id, populate_existing=True)
     if entry is None or entry.state is not State.RECEIVED or entry.source != source:
         return False
@@ -139,10 +156,7 @@ def settle(
         entry.renditions, entry.animated = list(image.renditions), image.animated
         entry.placeholder, entry.likeness, entry.removed = image.placeholder, image.likeness, list(image.removed)
     _drop_source(session, entry, store)
-    try:
-        transition(session, entry, Action.SETTLE, actor=log.WORKER)
-    except StaleDecision:
-        return False
+    transition(session, entry, Action.SETTLE, actor=log.WORKER)
     return True
 
 
@@ -178,6 +192,11 @@ def by_receipt(session: Session, receipt: bytes) -> Entry | None:
 def rendition_key(entry_id: UUID, name: str) -> str:
     """Where a clean size lies in the store."""
     return f"renditions/{entry_id}/{name}"
+
+
+def _attempt(entry_id: UUID, attempts: int) -> Update:
+    """A change to an entry that waits for the worker and has had exactly so many attempts, or to nothing."""
+    return update(Entry).where(Entry.id == entry_id, Entry.state == State.RECEIVED, Entry.attempts == attempts)
 
 
 def _fill(entry: Entry, draft: Draft) -> None:

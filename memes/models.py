@@ -89,6 +89,8 @@ class Entry(Base):
     source: Mapped[str | None] = mapped_column(String(120))
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
+    #: When the attempt began that is being made now; nothing while nobody is at it. Both times go when the worker is done.
+    attempted_at: Mapped[datetime | None] = mapped_column(Moment)
     has_image: Mapped[bool] = mapped_column(default=False)
     renditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     animated: Mapped[bool] = mapped_column(default=False)

@@ -109,6 +109,7 @@ def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[st
         "INSTAMEMES_WEB_WORKERS": str(settings.web_workers),
         "INSTAMEMES_WORKERS": str(settings.workers),
         "INSTAMEMES_TRUSTED_PROXIES": str(settings.trusted_proxies),
+        "INSTAMEMES_RESEND_AFTER": str(settings.resend_after),
         "SECRET_KEY": settings.secret_key,
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,

@@ -7,6 +7,7 @@ on every socket so that a broker that swallows packets cannot hang an upload.
 """
 
 from celery import Celery
+from kombu import Queue  # type: ignore[attr-defined]  # it is lazily exported
 
 from memes.settings import Settings
 
@@ -14,13 +15,17 @@ PROCESS = "workers.process_entry"
 SWEEP = "workers.sweep"
 TIDY = "workers.tidy"
 
+#: The queues: what children sent, and rounds of housekeeping.
+ENTRIES, UPKEEP = "entries", "upkeep"
+
 #: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
-SWEEP_EVERY, TIDY_EVERY = 15, 900
+TIDY_EVERY = 900
 
 
 def make_celery(settings: Settings) -> Celery:
     """An application bound to the broker of the settings; used by workers and, for sending only, by the web."""
+    sweep_every = settings.resend_after // 3
     app = Celery("instamemes", broker=broker_address(settings.redis_url), set_as_current=False)
     app.conf.update(
         task_acks_late=True,
@@ -50,11 +55,15 @@ def make_celery(settings: Settings) -> Celery:
             "interval_max": 0.2,
         },
         accept_content=["json"],
-        task_default_queue="entries",
+        task_default_queue=ENTRIES,
+        # The worker takes from both in turn: a sweep that waited behind a thousand pictures would expire there each
+        # time, and then nobody would know that the worker lives; and it would be counted as an entry that waits.
+        task_queues=(Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
+        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}},
         imports=("workers.tasks",),
         # A round that could not run in time is not made up for: the next one does the same.
         beat_schedule={
-            "sweep": {"task": SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+            "sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": sweep_every}},
             "tidy": {"task": TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
         },
         timezone="UTC",

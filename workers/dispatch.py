@@ -8,9 +8,12 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from memes.settings import Settings
-from workers.app import PROCESS, make_celery
+from workers.app import ENTRIES, PROCESS, make_celery
 
 _log = logging.getLogger(__name__)
+
+#: Seconds that a sender waits for the broker: somebody stands behind it, and the sweep sends again what was not sent.
+PATIENCE = 1
 
 #: Where a worker leaves a sign of life, and for how long (seconds); the sweep renews it.
 SEEN_KEY, SEEN_FOR = "worker:seen", 120
@@ -21,7 +24,9 @@ class CeleryQueue:
 
     def __init__(self, settings: Settings, celery: Celery | None = None) -> None:
         self._celery = celery or make_celery(settings)
-        self._redis = redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+        # A broker that takes connections and never answers costs a sender this long and no longer.
+        self._celery.conf.broker_transport_options |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+        self._redis = redis.Redis.from_url(settings.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
     def process_entry(self, entry_id: UUID) -> None:
         """Send the task. A broker that is away is no error: the row stays `received` and the sweep sends it again."""
@@ -32,8 +37,8 @@ class CeleryQueue:
             _log.warning("the broker is away (%s); the sweep will send again", type(error).__name__)
 
     def waiting(self) -> int:
-        """How many messages wait in the queue; raises redis.RedisError when the broker is away."""
-        return int(self._redis.llen("entries"))
+        """How many entries wait in the queue; raises redis.RedisError when the broker is away."""
+        return int(self._redis.llen(ENTRIES))
 
     def ready(self) -> bool:
         """Whether the broker answers."""

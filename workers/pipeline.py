@@ -6,25 +6,52 @@ Read in one short transaction, work outside of any, write in another. Every step
 import hashlib
 import io
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
+
+from sqlalchemy.exc import OperationalError
 
 from memes import entries
 from memes.db import Database
-from memes.entries import CleanImage
+from memes.entries import LEASE, CleanImage
+from memes.errors import StaleDecision, StoreUnavailable
 from memes.models import Entry
 from memes.ports import MediaStore
 from workers.images import Rendered, UnreadableImage
+from workers.render import CageBroken
 
 Render = Callable[[bytes], Rendered]
 
+#: Faults of the machine, not of the picture: OSError means that no process could be started, for what a picture does
+#: in its cage comes back as UnreadableImage.
+INNOCENT = (StoreUnavailable, OperationalError, CageBroken, OSError)
 
-def process(database: Database, store: MediaStore, render: Render, entry_id: UUID) -> None:
-    """Make the clean sizes of an entry and let it wait for a moderator, or find it unreadable. Idempotent."""
-    with database.writing() as session:
-        entry = entries.begin_attempt(session, entry_id, store=store)
-        source = entry.source if entry else None
-    if entry is None:
-        return
+
+def process(
+    database: Database, store: MediaStore, render: Render, entry_id: UUID, *, lease: timedelta = LEASE
+) -> None:  # fmt: skip
+    """Make the clean sizes of an entry and let it wait for a moderator, or find it unreadable. Idempotent.
+
+    Raises what the machine's own faults raise (INNOCENT); the attempt is given back then.
+    """
+    # Stale: somebody decided in this very moment, and there is nothing left to do.
+    with suppress(StaleDecision):
+        with database.writing() as session:
+            entry = entries.begin_attempt(session, entry_id, store=store, lease=lease)
+            claimed = (entry.source, entry.attempts) if entry else None
+        if claimed is None:
+            return
+        source, attempt = claimed
+        try:
+            _attempt(database, store, render, entry_id, source)
+        except INNOCENT:
+            with suppress(OperationalError), database.writing() as session:
+                entries.give_back_attempt(session, entry_id, attempt)
+            raise
+
+
+def _attempt(database: Database, store: MediaStore, render: Render, entry_id: UUID, source: str | None) -> None:
     try:
         image = _clean(entry_id, source, store, render) if source else None
     except UnreadableImage:

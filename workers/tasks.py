@@ -1,6 +1,7 @@
 """Tasks: an id in, one plain function called. The engine is made in the child process, never before the fork."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
@@ -42,7 +43,8 @@ def resources() -> Resources:
 def process_entry(entry_id: str) -> None:
     """Clean one entry."""
     made = resources()
-    pipeline.process(made.database, made.store, render_in_child, UUID(hex=entry_id))
+    lease = timedelta(seconds=made.settings.resend_after)  # as long as the sweep waits before it sends again
+    pipeline.process(made.database, made.store, render_in_child, UUID(hex=entry_id), lease=lease)
 
 
 @shared_task(name=SWEEP)  # type: ignore[untyped-decorator]

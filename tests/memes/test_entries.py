@@ -17,6 +17,8 @@ from memes.models import Entry, EntryEvent, Receipt
 from tests import make
 from tests.fakes import MemoryStore, RecordingQueue
 
+NO_TIME = timedelta(0)
+
 
 def test_the_picture_is_stored_before_the_row_and_the_task_is_sent_after_the_commit(
     session: Session, store: MemoryStore, queue: RecordingQueue
@@ -119,12 +121,39 @@ def test_the_original_is_destroyed_once_the_clean_sizes_exist(session: Session, 
 def test_after_three_attempts_a_picture_is_called_unreadable(session: Session, store: MemoryStore) -> None:
     entry = make.received(session, image=b"poison", store=store)
     for _ in range(entries.MAX_ATTEMPTS):
-        assert entries.begin_attempt(session, entry.id, store=store) is not None
+        assert entries.begin_attempt(session, entry.id, store=store, lease=NO_TIME) is not None
         session.commit()
-    assert entries.begin_attempt(session, entry.id, store=store) is None
+    assert entries.begin_attempt(session, entry.id, store=store, lease=NO_TIME) is None
     session.commit()
     assert entry.state is State.UNREADABLE
     assert store.objects == {}
+
+
+def test_while_one_is_at_it_a_copy_of_the_task_uses_up_no_attempt(session: Session, store: MemoryStore) -> None:
+    entry = make.received(session, image=b"slow", store=store)
+    assert entries.begin_attempt(session, entry.id, store=store) is not None
+    for _ in range(entries.MAX_ATTEMPTS + 1):
+        assert entries.begin_attempt(session, entry.id, store=store) is None
+    assert (entry.state, entry.attempts) == (State.RECEIVED, 1)
+
+
+def test_an_attempt_that_was_given_back_does_not_count(session: Session, store: MemoryStore) -> None:
+    entry = make.received(session, image=b"innocent", store=store)
+    for _ in range(entries.MAX_ATTEMPTS + 1):
+        begun = entries.begin_attempt(session, entry.id, store=store)
+        assert begun is not None
+        entries.give_back_attempt(session, entry.id, begun.attempts)
+        entries.give_back_attempt(session, entry.id, 1)  # late, and of no more use
+    assert (entry.state, entry.attempts) == (State.RECEIVED, 0)
+
+
+def test_when_the_worker_was_asked_is_forgotten_with_its_work(session: Session, store: MemoryStore) -> None:
+    entry = make.received(session, image=b"picture", store=store)
+    assert entries.begin_attempt(session, entry.id, store=store) is not None
+    assert entry.sent_at is not None
+    assert entries.settle(session, entry.id, entry.source, make.clean_image(entry.id, b"clean", store), store=store)
+    session.refresh(entry)
+    assert (entry.sent_at, entry.attempted_at) == (None, None)
 
 
 def test_withdrawing_erases_words_and_pictures_and_takes_it_off_the_pages(session: Session, store: MemoryStore) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from hypothesis import HealthCheck, settings
@@ -47,7 +48,7 @@ class Life(RuleBasedStateMachine):
     @rule(entry_id=entry_ids, crash=st.booleans(), unreadable=st.booleans())
     def work(self, entry_id: UUID, crash: bool, unreadable: bool) -> None:
         with self.database.writing() as session:
-            entry = entries.begin_attempt(session, entry_id, store=self.store)
+            entry = entries.begin_attempt(session, entry_id, store=self.store, lease=timedelta(0))
             source = entry.source if entry else None
         if entry is None or crash:
             return

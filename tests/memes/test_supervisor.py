@@ -71,6 +71,7 @@ def test_the_parts_read_the_same_settings_and_little_else(tmp_path: Path) -> Non
             "INSTAMEMES_WEB_WORKERS": "3",
             "INSTAMEMES_WORKERS": "1",
             "INSTAMEMES_TRUSTED_PROXIES": "1",
+            "INSTAMEMES_RESEND_AFTER": "9",
             "DATABASE_URL": "postgres://somewhere/db",
             "REDIS_URL": "redis://somewhere",
             "MEDIA_URL": "s3://bucket/prefix",

@@ -1,15 +1,22 @@
 """From received to pending, with a renderer that does what the test says."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from memes import entries, log
 from memes.db import Database
+from memes.errors import StoreUnavailable
 from memes.lifecycle import Action, State
 from memes.models import Entry
 from tests import make
 from tests.fakes import MemoryStore
 from workers import pipeline
 from workers.images import Rendered, Rendition, UnreadableImage
+from workers.render import CageBroken
+
+NO_TIME = timedelta(0)
 
 CLEAN = Rendered(
     renditions=(Rendition("320.webp", 320, 240, "webp", b"small"), Rendition("800.jpg", 400, 300, "jpeg", b"still")),
@@ -79,10 +86,46 @@ def test_a_picture_that_kills_its_worker_is_tried_three_times_and_no_more(databa
     entry = sent(database, store)
     for _ in range(entries.MAX_ATTEMPTS):
         with pytest.raises(KeyboardInterrupt):
-            pipeline.process(database, store, die, entry.id)
+            pipeline.process(database, store, die, entry.id, lease=NO_TIME)
         assert now(database, entry).state is State.RECEIVED
-    pipeline.process(database, store, die, entry.id)
+    pipeline.process(database, store, die, entry.id, lease=NO_TIME)
     assert (now(database, entry).state, tried) == (State.UNREADABLE, 3)
+
+
+FAULTS_OF_THE_MACHINE = [
+    StoreUnavailable("s3"), CageBroken("no Python"), OSError("no more processes"),
+    OperationalError("select", {}, Exception("away")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_THE_MACHINE, ids=lambda fault: type(fault).__name__)
+def test_what_is_not_the_fault_of_the_picture_is_never_held_against_it(
+    database: Database, store: MemoryStore, fault: Exception
+) -> None:
+    def fail(_data: bytes) -> Rendered:
+        raise fault
+
+    entry = sent(database, store)
+    for _ in range(entries.MAX_ATTEMPTS + 2):
+        with pytest.raises(type(fault)):
+            pipeline.process(database, store, fail, entry.id)
+    assert (now(database, entry).state, now(database, entry).attempts) == (State.RECEIVED, 0)
+    pipeline.process(database, store, clean, entry.id)
+    assert now(database, entry).state is State.PENDING
+
+
+def test_a_copy_of_the_task_that_comes_meanwhile_does_nothing(database: Database, store: MemoryStore) -> None:
+    entry, rendered = sent(database, store), 0
+
+    def slowly(_data: bytes) -> Rendered:
+        nonlocal rendered
+        rendered += 1
+        for _ in range(entries.MAX_ATTEMPTS + 1):
+            pipeline.process(database, store, slowly, entry.id)
+        return CLEAN
+
+    pipeline.process(database, store, slowly, entry.id)
+    assert (now(database, entry).state, rendered) == (State.PENDING, 1)
 
 
 def test_a_picture_lost_by_the_store_is_not_waited_for(database: Database, store: MemoryStore) -> None:
