@@ -17,12 +17,12 @@ from memes.ports import MediaStore, TaskQueue
 from memes.settings import Settings
 from memes.storage import open_store
 from moderation.cli import moderators
-from workers.cli import sweep
+from workers.cli import demo, sweep
 from workers.dispatch import CeleryQueue
 
 __all__ = ["cli", "create_app"]
 
-for command in (moderators, sweep):
+for command in (moderators, sweep, demo):
     cli.add_command(command)
 
 

@@ -2,7 +2,11 @@
 
 import click
 
+from memes import db
 from memes.db import Database
+from memes.errors import ConfigurationError
+from memes.lifecycle import State
+from memes.receipts import grouped
 from memes.settings import Settings
 from memes.storage import open_store
 from workers import housekeeping
@@ -13,7 +17,32 @@ from workers.dispatch import CeleryQueue
 @click.pass_obj
 def sweep(settings: Settings) -> None:
     """Send again what the broker lost, remove what no row points at."""
-    database, queue = Database(settings.database_url), CeleryQueue(settings)
-    resent = housekeeping.resend(database, queue, settings)
-    orphans = housekeeping.remove_orphans(database, open_store(settings.media_url))
+    with Database(settings.database_url) as database:
+        resent = housekeeping.resend(database, CeleryQueue(settings), settings)
+        orphans = housekeeping.remove_orphans(database, open_store(settings.media_url))
     click.echo(f"{resent} sent again, {orphans} orphans removed.")
+
+
+@click.command()
+@click.pass_obj
+def demo(settings: Settings) -> None:
+    """Fill an empty database with about 60 invented entries in every state."""
+    # Here and not above: the web process reads this file for its commands, and must not load a picture library.
+    from workers.demo import NotEmpty, plant, refuse_unless_empty
+    from workers.render import render_in_child
+
+    database = Database(settings.database_url)
+    try:
+        db.upgrade(settings.database_url)
+        refuse_unless_empty(settings, database)
+    except ConfigurationError as refused:
+        raise click.ClickException(str(refused)) from None
+    except NotEmpty as refused:
+        click.echo(str(refused))  # no failure: whoever runs the demo again finds what it wanted
+        return
+    click.echo("Planting invented entries; this takes about half a minute.")
+    planted = plant(settings, database=database, store=open_store(settings.media_url), render=render_in_child)
+    states = ", ".join(f"{number} {state}" for state, number in planted.states.items())
+    click.echo(f"{planted.states.total()} invented entries: {states}.\nReceipts to try:")
+    for state in (State.APPROVED, State.CHANGES_REQUESTED, State.DECLINED):
+        click.echo(f"  {' '.join(grouped(planted.receipts[state]))}  {state}")
