@@ -1,5 +1,6 @@
-"""What a password must be, and how it is kept: Argon2id with argon2-cffi's defaults (RFC 9106, low memory profile)."""
+"""What a password must be, and how it is kept."""
 
+import secrets
 import unicodedata
 from functools import cache
 
@@ -15,18 +16,19 @@ SHORTEST, LONGEST = 12, 128
 _LEAST_VARIETY = 5
 
 #: What people take when they are asked for twelve characters. Compared without case, digits at the end, and signs.
-_COMMON = frozenset(
-    (
-        "password passwordpassword mypassword thepassword changeme changemeplease letmein letmeinplease welcome welcomeback "
-        "motdepasse monmotdepasse bonjour bonjourbonjour azerty azertyuiop azertyazerty azertyuiopqsdfghjklm jetaime "
-        "qwerty qwertyuiop qwertyqwerty qwertyuiopasdfghjkl asdfghjkl abcdefgh abcdefghijkl iloveyou administrator "
-        "administrateur moderator moderateur instamemes instamemesmaroc maroc maroccasablanca casablanca marrakech "
-        "internet emcmaroc espacemaroccyberconfiance cyberconfiance superman footballfootball realmadrid barcelona "
-        "princess sunshine trustno correcthorsebatterystaple "
-    ).split()
-)
+_TAKEN = """
+password passwordpassword mypassword thepassword changeme changemeplease letmein letmeinplease welcome welcomeback
+motdepasse monmotdepasse bonjour bonjourbonjour azerty azertyuiop azertyazerty azertyuiopqsdfghjklm jetaime qwerty
+qwertyuiop qwertyqwerty qwertyuiopasdfghjkl asdfghjkl abcdefgh abcdefghijkl iloveyou administrator administrateur
+moderator moderateur instamemes instamemesmaroc maroc maroccasablanca casablanca marrakech internet emcmaroc
+espacemaroccyberconfiance cyberconfiance superman footballfootball realmadrid barcelona princess sunshine trustno
+correcthorsebatterystaple
+"""
+_COMMON = frozenset(_TAKEN.split())
 
-_hasher = PasswordHasher()
+#: Argon2id at the cost that OWASP's password storage sheet asks for (19 MiB, t=2). A second factor stands beside it, and one
+#: that is several times dearer would let a handful of guesses at once keep our few processes from the children.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class PasswordRefused(DomainError):
@@ -51,7 +53,7 @@ def check(password: str, email: str) -> None:
 
 
 def hashed(password: str) -> str:
-    """The form in which a password is stored; takes some 50 ms on purpose."""
+    """The form in which a password is stored; takes some 40 ms on purpose."""
     return _hasher.hash(_normal(password))
 
 
@@ -85,4 +87,4 @@ def _is_row(folded: str) -> bool:
 @cache
 def _nobodys() -> str:
     """A hash that no password fits, of the same cost as the others."""
-    return _hasher.hash(unicodedata.name("\N{ARABIC LETTER NG}") + str(id(_hasher)))
+    return _hasher.hash(secrets.token_hex())
