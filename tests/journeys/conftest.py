@@ -1,0 +1,112 @@
+"""One running house per database, one browser, and a fresh window for each person."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from sqlalchemy import create_engine, text
+
+from tests import servers, tools
+from tests.journeys.house import Account, House, open_house
+from tests.journeys.navigator import LAPTOP, Child, Moderator, open_browser
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+_names = itertools.count(1)
+
+OpenWindow = Callable[..., BrowserContext]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys in one process: they share the running house."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """As it comes: SQLite, files, a broker of its own."""
+    with open_house(tmp_path_factory.mktemp("journeys") / "home") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def house_on_servers(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[House]:
+    """As in production: PostgreSQL and a broker that somebody else runs. Not the tests' shared one: they empty that."""
+    engine = create_engine(postgresql.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE journeys"))
+    engine.dispose()
+    with servers.broker() as broker:
+        home = tmp_path_factory.mktemp("journeys") / "home"
+        with open_house(home, DATABASE_URL=postgresql.format("journeys"), REDIS_URL=broker) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, talking to nobody by itself."""
+    program = os.environ.get("CHROMIUM") or tools.chromium()
+    assert program, "Journeys need Chromium."
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def window(browser: Browser, house: House) -> Iterator[OpenWindow]:
+    """Opens fresh browsers: `window("ar", **PHONE)`. What a page throws is a failure."""
+    opened: list[BrowserContext] = []
+    thrown: list[str] = []
+
+    def open_window(lang: str, at: House = house, **options: object) -> BrowserContext:
+        context = open_browser(browser, at, lang, **options)
+        context.on("weberror", lambda error: thrown.append(str(error.error)))
+        opened.append(context)
+        return context
+
+    yield open_window
+    for context in opened:
+        context.close()
+    assert not thrown
+
+
+@pytest.fixture
+def child(window: OpenWindow, house: House) -> Callable[..., Child]:
+    """Makes a child: `child("fr", **PHONE)`."""
+
+
+    def make(lang: str, at: House = house, **options: object) -> Child:
+        return Child(window(lang, at, **options).new_page(), lang, at, touch=bool(options.get("has_touch")))
+
+    return make
+
+
+@pytest.fixture
+def moderator(window: OpenWindow, house: House) -> Callable[..., Moderator]:
+    """Makes a moderator at a laptop, signed in."""
+
+    def make(lang: str, at: House = house) -> Moderator:
+        made = Moderator(window(lang, at, **LAPTOP).new_page(), lang, at)
+        made.signs_in(new_account(at))
+        return made
+
+    return make
+
+
+@pytest.fixture
+def account(house: House) -> Account:
+    """A new moderator's account: each code of an app is good for one use, so nobody shares one."""
+    return new_account(house)
+
+
+def new_account(house: House, role: str = "moderator") -> Account:
+    """An account made by the real command."""
+    return house.add_account(role, f"{role}-{next(_names)}")
