@@ -24,6 +24,9 @@ bp = Blueprint("intake", __name__, url_prefix=f"/{web.LANGUAGE_RULE}")
 #: Wrong codes a network may send in ten minutes: a class of 40 mistypes once each with room to spare, a search gets nowhere.
 WRONG_CODES, WINDOW = 60, 600
 
+#: Below this age an adult beside the child is advised, never required (campaign: the law sets no age; 12 is the advice).
+YOUNG = 12
+
 _KIND = "<any(meme, story, solution):kind>"
 
 
@@ -103,14 +106,14 @@ def change() -> Response:
         return entry
     next_state(entry.state, Action.RESUBMIT)
     if request.form.get("step") != "send":
-        return _answer(_form_page(ShareForm(formdata=None, obj=_prefill(entry)), entry.kind, change=True))
+        return _answer(_form_page(ShareForm(formdata=None, obj=_prefill(entry)), entry.kind, change=entry))
     form = ShareForm()
     try:
-        keeps = entry.has_image and bool(entry.renditions)
+        keeps = bool(entry.renditions)
         checked = sending.check(form.draft(entry.kind), form.picture(), settings=web.settings(), keeps_image=keeps)
     except DraftRefused as refused:
         form.show(refused.problems)
-        return _answer(_form_page(form, entry.kind, change=True), 422)
+        return _answer(_form_page(form, entry.kind, change=entry), 422)
     entries.resubmit(web.session(), entry, checked.draft, checked.image, store=web.media(), queue=web.queue())
     web.session().commit()
     return _status_page(entry)
@@ -151,15 +154,17 @@ def _status_page(entry: Entry) -> Response:
     return _answer(render_template("intake/status.html", status=status, receipt=_typed_code()))
 
 
-def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change: bool = False) -> str:
+def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change: Entry | None = None) -> str:
     lists = taxonomy()
     return render_template(
         "intake/share.html",
         form=form,
         kind=kind,
         trouble=trouble,
-        change=change,
+        change=change is not None,
+        keeps_image=change is not None and bool(change.renditions),
         receipt=_typed_code() if change else None,
+        young_age=YOUNG,
         limits=LIMITS | {"size": f"{web.settings().image_limit // MEGABYTE} MB", "types": IMAGE_TYPES,
                          "bytes": web.settings().image_limit},
         theme_help_first={theme.id for theme in lists.themes.values() if theme.help_first},

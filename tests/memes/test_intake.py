@@ -216,6 +216,7 @@ def test_a_change_asked_for_is_made_under_the_same_receipt(client: FlaskClient, 
     move(database, Action.SETTLE, Action.ASK_CHANGES, reason="real_name")
     form = client.post("/en/receipt/change", data={"receipt": code})
     assert "Sara told everyone" in form.text
+    assert "we keep the one you sent" not in form.text, "there was no picture"
     changed = fields(text="A classmate told everyone", receipt=code, step="send")
     assert client.post("/en/receipt/change", data=changed).status_code == 200
     entry = only_entry(database)
