@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.journeys.house import House
+from tests.journeys.house import House, until
 from tests.journeys.navigator import LAPTOP, PHONE, Child, Moderator
 
 LANGUAGES = ["ar", "fr", "en"]
@@ -55,6 +55,29 @@ def test_every_page_of_the_desk_is_accessible_and_fits_the_screen(moderator: Mak
         for path in DESK:
             page.goto(f"/desk/{path}")
             look(page, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_way_of_a_receipt_and_a_review_are_accessible_too(child: MakeChild, moderator: MakeModerator, lang: str) -> None:
+    page = child(lang, **PHONE).page
+    page.goto(f"/{lang}/share/story")
+    page.fill("[name=text]", "قصة")
+    page.locator("[name=theme]").first.check(force=True)
+    page.locator("form .btn--act").last.click()
+    page.wait_for_selector(".code")
+    look(page, lang)
+    code = page.locator(".code").inner_text()
+    page.goto(f"/{lang}/receipt")
+    page.fill("[name=receipt]", code)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".trail")
+    look(page, lang)
+    desk = moderator(lang).page
+    until(lambda: desk.goto("/desk/") and desk.locator("a[href*='/desk/entries/']").count() > 0, lambda: "nothing waits")
+    desk.goto(desk.locator("a[href*='/desk/entries/']").first.get_attribute("href") or "")
+    for size in (PHONE, LAPTOP):
+        desk.set_viewport_size(size["viewport"])  # type: ignore[arg-type]
+        look(desk, lang)
 
 
 def test_a_visit_asks_no_other_host_and_leaves_nothing_on_the_phone(child: MakeChild, house: House) -> None:
