@@ -16,7 +16,7 @@ from moderation import backlog as waiting
 from moderation import desk, words
 from moderation.forms import DecisionForm
 from moderation.models import Moderator
-from moderation.roles import READERS
+from moderation.roles import READERS, SAFEGUARDS
 from moderation.sheet import sheet
 from moderation.signin.views import me
 
@@ -145,22 +145,29 @@ def _page(
     session, events = web.session(), log.of_entry(web.session(), entry.id)
     typed = form.words() if form else {"reason": "", "note": "", "alt": None}
     changed = words.changes(session, events, form.seen.data) if form and stale else []
-    state = State.ESCALATED if entry.state is State.ESCALATED else State.PENDING
-    follows = waiting.next_after(session, me(), waiting.position_of(entry), state) if me().role in READERS else None
+    following = _following(waiting.position_of(entry), entry.state)
     return render_template(
         "moderation/review.html", entry=entry, typed=typed, stale=stale, changed=changed, missing=missing, verb=verb,
-        next_id=follows, sheet=sheet(session, entry, events, me()),
+        next_id=following, sheet=sheet(session, entry, events, me()),
+    )  # fmt: skip
+
+
+def _following(position: waiting.Position, state: State) -> UUID | None:
+    """The next entry of the list that this one stands or stood in, if the moderator reads that list."""
+    if state is State.APPROVED or me().role not in READERS:
+        return None
+    from_safeguarding = state is State.ESCALATED and me().role in SAFEGUARDS
+    return waiting.next_after(
+        web.session(), me(), position, State.ESCALATED if from_safeguarding else State.PENDING
     )  # fmt: skip
 
 
 def _after(position: waiting.Position, state: State) -> str:
     """Where a decision leads: on to the next one of the same list, or to the list when it is done."""
-    if state is State.APPROVED:
-        return url_for(".public")
-    following = waiting.next_after(web.session(), me(), position, state)
+    following = _following(position, state)
     if following is not None:
         return url_for(".review", entry_id=following)
-    return url_for(".escalated" if state is State.ESCALATED else ".backlog")
+    return url_for({State.APPROVED: ".public", State.ESCALATED: ".escalated"}.get(state, ".backlog"))
 
 
 def _here() -> str:
