@@ -96,7 +96,7 @@ def decide(entry_id: UUID, verb: str) -> ResponseReturnValue:
         return _page(_entry(entry_id), form, stale=True), 409
     except Incomplete as error:
         web.session().rollback()
-        return _page(_entry(entry_id), form, missing=error.field, verb=verb), 422
+        return _page(_entry(entry_id), form, missing=error.field), 422
     web.session().commit()
     flash(words.done(verb, entry))
     return redirect(_after(position, state), 303)
@@ -140,14 +140,14 @@ def _entry(entry_id: UUID) -> Entry:
 
 
 def _page(
-    entry: Entry, form: DecisionForm | None = None, *, stale: bool = False, missing: str = "", verb: str = ""
+    entry: Entry, form: DecisionForm | None = None, *, stale: bool = False, missing: str = ""
 ) -> str:  # fmt: skip
     session, events = web.session(), log.of_entry(web.session(), entry.id)
     typed = form.words() if form else {"reason": "", "note": "", "alt": None}
     changed = words.changes(session, events, form.seen.data) if form and stale else []
     following = _following(waiting.position_of(entry), entry.state)
     return render_template(
-        "moderation/review.html", entry=entry, typed=typed, stale=stale, changed=changed, missing=missing, verb=verb,
+        "moderation/review.html", entry=entry, typed=typed, stale=stale, changed=changed, missing=missing,
         next_id=following, sheet=sheet(session, entry, events, me()),
     )  # fmt: skip
 

@@ -247,6 +247,7 @@ def test_every_decision_of_the_page_reaches_its_verb(signed_in: SignIn, database
         assert f"/desk/entries/{entry.id}/{verb}" in browser.get(f"/desk/entries/{entry.id}").text
         answer = browser.decide(entry.id, verb, seen=entry.version, reason="sensitive_story", note="courage")
         assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/desk/")
         assert now_of(database, entry.id).state is end
 
 
