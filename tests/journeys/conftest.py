@@ -82,7 +82,6 @@ def window(browser: Browser, house: House) -> Iterator[OpenWindow]:
 def child(window: OpenWindow, house: House) -> Callable[..., Child]:
     """Makes a child: `child("fr", **PHONE)`."""
 
-
     def make(lang: str, at: House = house, **options: object) -> Child:
         return Child(window(lang, at, **options).new_page(), lang, at, touch=bool(options.get("has_touch")))
 

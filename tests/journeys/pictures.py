@@ -29,6 +29,14 @@ def phone_photo() -> bytes:
     return written
 
 
+def broken_picture() -> bytes:
+    """A PNG with a sound header and nothing to be read behind it, as a bad memory card leaves it."""
+    file = io.BytesIO()
+    Image.effect_mandelbrot((200, 200), (-3, -2.5, 2, 2.5), 100).save(file, "PNG")
+    whole = file.getvalue()
+    return whole[:60] + bytes(400) + whole[460:]
+
+
 def tells_nothing(picture: bytes) -> bool:
     """Whether a served size is a picture that holds nothing but pixels."""
     with Image.open(io.BytesIO(picture)) as image:

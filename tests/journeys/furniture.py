@@ -1,0 +1,114 @@
+"""An entry in every state, put into a running house by the verbs that the real way uses."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import update
+
+from memes import entries, privacy, receipts, sending
+from memes.db import Database
+from memes.drafts import Draft
+from memes.lifecycle import Action, State
+from memes.models import Entry
+from memes.settings import Settings
+from memes.storage import open_store
+from tests.fakes import RecordingQueue
+from tests.journeys.house import House
+from tests.journeys.pictures import broken_picture, phone_photo
+from workers import pipeline
+from workers.render import render_in_child
+
+#: What leads from `pending` to each state that a receipt can show.
+WAYS: dict[State, tuple[Action, ...]] = {
+    State.PENDING: (),
+    State.APPROVED: (Action.APPROVE,),
+    State.CHANGES_REQUESTED: (Action.ASK_CHANGES,),
+    State.DECLINED: (Action.DECLINE,),
+    State.ESCALATED: (Action.ESCALATE,),
+    State.SUPPORTED: (Action.ESCALATE, Action.SUPPORT),
+    State.REMOVED: (Action.APPROVE, Action.TAKE_DOWN),
+}
+TOLD = (Action.ASK_CHANGES, Action.DECLINE, Action.TAKE_DOWN, Action.SUPPORT)
+#: Words that a page must break somewhere, in both directions.
+LONG = "حكاية طويلة وفيها Anticonstitutionnellement ثم https://example.org/a/very/long/address/without/any/space " * 5
+
+
+@dataclass
+class Shown:
+    """What was put on the pages: a receipt and an entry for each state, and a few with something special."""
+
+    receipts: dict[State, str] = field(default_factory=dict)
+    entries: dict[State, UUID] = field(default_factory=dict)
+    special: dict[str, UUID] = field(default_factory=dict)
+
+
+def furnish(house: House) -> Shown:
+    """Put an entry of every state into the house, and pictures for gallery and desk."""
+    with _builder(house) as builder:
+        shown = Shown()
+        for state, way in WAYS.items():
+            code, shown.entries[state] = builder.put(way, text=f"{state.value}: {LONG}")
+            shown.receipts[state] = code
+        shown.receipts[State.UNREADABLE], _ = builder.put((), picture=broken_picture(), text="Look!")
+        shown.receipts[State.RECEIVED], _ = builder.put(None, text="Just sent.")
+        _, shown.special["picture"] = builder.put(
+            (Action.APPROVE,), kind="meme", picture=phone_photo(), caption=LONG[:200], alt="Noise"
+        )
+        _, shown.special["veiled"] = builder.put((Action.APPROVE,), theme="threats", text=LONG)
+        _, shown.special["waiting"] = builder.put(
+            (), kind="meme", picture=phone_photo(), caption="It waits.", age="9-11"
+        )
+        return shown
+
+
+@dataclass(frozen=True)
+class _Builder:
+    settings: Settings
+    database: Database
+
+    def put(self, way: tuple[Action, ...] | None, *, picture: bytes | None = None, **words: str) -> tuple[str, UUID]:
+        """Send it, clean it and decide on it; with None for a way it stays as it came. Its receipt and its id."""
+        code, entry_id = self._send(Draft(**self._usual() | words), picture)  # type: ignore[arg-type]
+        if way is None:
+            self._keep_from_worker(entry_id)
+            return code, entry_id
+        pipeline.process(self.database, open_store(self.settings.media_url), render_in_child, entry_id)
+        with self.database.writing() as session:
+            entry = session.get_one(Entry, entry_id)
+            for action in way:
+                told = ("real_name", "A word to the child.") if action in TOLD else (None, "")
+                entries.transition(
+                    session, entry, action, actor="somebody", seen=entry.version, reason=told[0], note=told[1]
+                )
+        return code, entry_id
+
+    def _send(self, draft: Draft, picture: bytes | None) -> tuple[str, UUID]:
+        checked = sending.check(draft, io.BytesIO(picture) if picture else None, settings=self.settings)
+        code, store = receipts.new_code(), open_store(self.settings.media_url)
+        digest = receipts.digest(self.settings.secret_key, code)
+        with self.database.writing() as session:
+            entry = entries.submit(session, checked.draft, checked.image, digest, store=store, queue=RecordingQueue())
+            return code, entry.id
+
+    def _keep_from_worker(self, entry_id: UUID) -> None:
+        """The house's own sweep believes that it was sent, next year."""
+        later = privacy.now().replace(year=privacy.now().year + 1)
+        with self.database.writing() as session:
+            session.connection().execute(update(Entry).where(Entry.id == entry_id).values(sent_at=later))
+
+    @staticmethod
+    def _usual() -> dict[str, object]:
+        return {"kind": "story", "language": "ar", "theme": "rumours", "consent_gallery": True, "consent_schools": True}
+
+
+@contextmanager
+def _builder(house: House) -> Iterator[_Builder]:
+    settings = Settings.from_env(house.environment)
+    database = Database(settings.database_url)
+    try:
+        yield _Builder(settings, database)
+    finally:
+        database.dispose()

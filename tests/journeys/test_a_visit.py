@@ -1,0 +1,124 @@
+"""What a visit leaves behind: nothing on the phone, nothing elsewhere, and a way out at any moment."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+import segno
+from playwright.sync_api import Page, Request, expect
+
+from tests.journeys.house import House
+from tests.journeys.navigator import LAPTOP, PHONE, Child
+from tests.journeys.pictures import phone_photo
+
+MakeChild = Callable[..., Child]
+
+#: Everything a page can leave in a browser.
+STORED = """async () => ({
+  cookie: document.cookie, local: localStorage.length, session: sessionStorage.length,
+  databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
+})"""
+
+
+def test_a_whole_visit_asks_no_other_host_leaves_nothing_and_shows_the_code_to_nobody(
+    child: MakeChild, house: House
+) -> None:
+    salma = child("ar", **PHONE)
+    asked: list[Request] = []
+    salma.page.context.on("request", lambda request: asked.append(request))
+
+    salma.comes_in()
+    for path in ("help", "gallery"):
+        salma.page.goto(f"/ar/{path}")
+    salma.page.goto("/ar/")
+    salma.wants_to_share("meme")
+    salma.chooses_picture(phone_photo())
+    salma.picks_theme("hacking")
+    salma.sends()
+    code = salma.is_thanked()
+    salma.opens_receipt(code)
+    expect(salma.page.locator(".trail")).to_be_visible()
+    stored = salma.page.evaluate(STORED)
+    salma.withdraws()
+
+    assert stored == {"cookie": "", "local": 0, "session": 0, "databases": 0, "caches": 0, "workers": 0}
+    assert salma.page.context.cookies() == []
+    foreign = {request.url for request in asked if not request.url.startswith(("data:", "blob:"))}
+    assert {urlsplit(url).netloc for url in foreign} == {urlsplit(house.address).netloc}
+    groups = [code, code[:4] + "%20" + code[4:8], code[:4] + "+" + code[4:8], code[:4] + "-" + code[4:8]]
+    for request in asked:
+        sent = request.url + (request.header_value("referer") or "")
+        assert not [group for group in groups if group in sent], sent
+
+
+def test_the_card_holds_the_code_after_the_hash_and_the_page_takes_it_out_of_the_address(
+    child: MakeChild, house: House
+) -> None:
+    salma = child("fr", **PHONE)
+    salma.page.goto("/fr/share/solution")
+    salma.writes("text", "Un mot de passe par compte, et un adulte à qui parler.")
+    salma.picks_theme("hacking")
+    salma.sends()
+    code = salma.is_thanked()
+    address = f"{house.address}/fr/receipt#{code}"
+    drawn = salma.page.locator(".receipt__qr path").get_attribute("d")
+    assert f'd="{drawn}"' in segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=True)
+
+    salma.page.goto("/fr/help")
+    salma.page.goto(address)
+
+    field = salma.page.get_by_label(salma.text("check.input"))
+    expect(field).to_have_value(f"{code[:4]} {code[4:8]} {code[8:12]} {code[12:]}")
+    assert salma.page.url == f"{house.address}/fr/receipt"
+    salma.has_focus(salma.button("check.button"))
+    salma.page.keyboard.press("Enter")
+    expect(salma.page.locator(".trail")).to_be_visible()
+    assert code not in salma.page.url
+
+
+def by_button(page: Page) -> None:
+    page.locator("[data-exit]").click()
+
+
+def by_shift(page: Page) -> None:
+    for _ in range(3):
+        page.keyboard.press("Shift")
+
+
+@pytest.mark.parametrize("leave", [by_button, by_shift], ids=["button", "three shifts"])
+@pytest.mark.parametrize("path", ["receipt", "share/story"])
+def test_the_quick_exit_leaves_for_an_ordinary_site_that_back_does_not_undo(
+    child: MakeChild, house: House, path: str, leave: Callable[[Page], None]
+) -> None:
+    salma = child("en", **LAPTOP)
+    elsewhere: list[str | None] = []
+
+    def stand_in(route: object, request: Request) -> None:
+        elsewhere.append(request.header_value("referer"))
+        route.fulfill(body="<title>An encyclopedia</title>", content_type="text/html")  # type: ignore[attr-defined]
+
+    salma.page.context.route(lambda url: not url.startswith(house.address), stand_in)
+    salma.page.goto("about:blank")
+    salma.page.goto(f"/en/{path}")
+    if path == "share/story":
+        salma.writes("text", "Something that nobody should see now")
+
+    leave(salma.page)
+
+    salma.page.wait_for_url("https://en.wikipedia.org/**")
+    assert elsewhere == [None]
+    salma.page.go_back()
+    assert salma.page.url == "about:blank"
+
+
+def test_capital_letters_are_not_a_wish_to_leave(child: MakeChild, house: House) -> None:
+    salma = child("en", **LAPTOP)
+    salma.page.goto("/en/share/story")
+    salma.field("text").focus()
+
+    for letter in "STOP":
+        salma.page.keyboard.press(f"Shift+{letter}")
+
+    expect(salma.field("text")).to_have_value("STOP")
+    assert salma.page.url == f"{house.address}/en/share/story"
