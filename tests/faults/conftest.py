@@ -40,7 +40,7 @@ def own_settings(tmp_path: Path, file_database: Database, own_broker: Broker) ->
     """Two processes at work on the test's own broker; what is lost is sent again after seconds instead of a minute."""
     return Settings(
         home=tmp_path, secret_key="k" * 64, database_url=str(file_database.url), redis_url=own_broker.url,
-        media_url=f"file://{tmp_path / 'media'}", resend_after=4,
+        media_url=f"file://{tmp_path / 'media'}", resend_after=8,
     )  # fmt: skip
 
 

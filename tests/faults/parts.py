@@ -176,6 +176,16 @@ def postgres() -> Iterator[Postgres]:
                 made.stop()
 
 
+def multipart(fields: dict[str, str], picture: bytes | None, name: str = "p.jpg") -> tuple[bytes, str]:
+    """A body as a browser sends it, and its content type."""
+    parts = [f'--xx\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+             for key, value in fields.items()]  # fmt: skip
+    if picture is not None:
+        head = f'--xx\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\nContent-Type: image/jpeg\r\n\r\n'
+        parts.append(head.encode() + picture + b"\r\n")
+    return b"".join([*parts, b"--xx--\r\n"]), "multipart/form-data; boundary=xx"
+
+
 def send(database: Database, settings: Settings, number: int) -> list[UUID]:
     """Send memes with pictures as the site does, each in a transaction of its own."""
     queue, store = CeleryQueue(settings), open_store(settings.media_url)

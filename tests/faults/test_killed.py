@@ -1,5 +1,6 @@
 """Workers and the broker are killed with work in their hands."""
 
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -58,26 +59,29 @@ def test_a_task_delivered_ten_times_at_once_to_two_workers_is_done_once(
     [entry_id] = send(database, both_settings, 1)
     for _ in range(9):
         CeleryQueue(both_settings).process_entry(entry_id)
-    with worker(both_settings), worker(both_settings):
+    with worker(both_settings), worker(both_settings) as crew:
         until(lambda: not states(database)[State.RECEIVED], "it is settled")
         until(lambda: CeleryQueue(both_settings).waiting() == 0, "every copy was taken")
         assert states(database) == {State.PENDING: 1}
+        assert "Traceback" not in crew.said
     assert_settled_once(database, both_settings, [entry_id])
 
 
 def test_a_picture_that_kills_its_process_is_given_up_after_three_attempts_and_others_flow_on(
     file_database: Database, own_settings: Settings
 ) -> None:
-    store, queue = open_store(own_settings.media_url), CeleryQueue(own_settings)
+    settings = replace(own_settings, resend_after=4)
+    store, queue = open_store(settings.media_url), CeleryQueue(settings)
     deadly = poison.MARK + photo()
     with file_database.writing() as session:
         victim = make.received(session, image=deadly, store=store, queue=queue, kind="meme").id
-    send(file_database, own_settings, 3)
-    with worker(own_settings, "tests.faults.poison:celery"):
-        until(lambda: not states(file_database)[State.RECEIVED], "nothing waits any more", lambda: sweep(own_settings))
+        for seed in range(3):
+            make.received(session, image=photo(seed, 200, 150), store=store, queue=queue, kind="meme")
+    with worker(settings, "tests.faults.poison:celery"):
+        until(lambda: not states(file_database)[State.RECEIVED], "nothing waits any more", lambda: sweep(settings))
         until(lambda: queue.waiting() == 0, "nothing is left to do")
     assert states(file_database) == {State.PENDING: 3, State.UNREADABLE: 1}
-    assert poison.deaths(own_settings.home) == 3
+    assert poison.deaths(settings.home) == 3
     with file_database.reads() as session:
         given_up = session.get_one(Entry, victim)
         query = select(EntryEvent.action).where(EntryEvent.entry_id == victim).order_by(EntryEvent.seq)
