@@ -105,17 +105,19 @@ def change() -> Response:
     if isinstance(entry, Response):
         return entry
     next_state(entry.state, Action.RESUBMIT)
+    kind, keeps = entry.kind, bool(entry.renditions)  # as they are now: what fails below may have touched the entry
     if request.form.get("step") != "send":
-        return _answer(_form_page(ShareForm(formdata=None, obj=_prefill(entry)), entry.kind, change=entry))
+        return _answer(_form_page(ShareForm(formdata=None, obj=_prefill(entry)), kind, change=True, keeps=keeps))
     form = ShareForm()
     try:
-        keeps = bool(entry.renditions)
-        checked = sending.check(form.draft(entry.kind), form.picture(), settings=web.settings(), keeps_image=keeps)
+        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings(), keeps_image=keeps)
+        entries.resubmit(web.session(), entry, checked.draft, checked.image, store=web.media(), queue=web.queue())
+        web.session().commit()
     except DraftRefused as refused:
         form.show(refused.problems)
-        return _answer(_form_page(form, entry.kind, change=entry), 422)
-    entries.resubmit(web.session(), entry, checked.draft, checked.image, store=web.media(), queue=web.queue())
-    web.session().commit()
+        return _answer(_form_page(form, kind, change=True, keeps=keeps), 422)
+    except (OperationalError, StoreUnavailable):
+        return _answer(_form_page(form, kind, trouble=_("error.generic"), change=True, keeps=keeps), 503)
     return _status_page(entry)
 
 
@@ -154,15 +156,15 @@ def _status_page(entry: Entry) -> Response:
     return _answer(render_template("intake/status.html", status=status, receipt=_typed_code()))
 
 
-def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change: Entry | None = None) -> str:
+def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change: bool = False, keeps: bool = False) -> str:
     lists = taxonomy()
     return render_template(
         "intake/share.html",
         form=form,
         kind=kind,
         trouble=trouble,
-        change=change is not None,
-        keeps_image=change is not None and bool(change.renditions),
+        change=change,
+        keeps_image=keeps,
         receipt=_typed_code() if change else None,
         young_age=YOUNG,
         limits=LIMITS | {"size": f"{web.settings().image_limit // MEGABYTE} MB", "types": IMAGE_TYPES,
@@ -181,8 +183,17 @@ def _thanks_page(code: str, kind: str) -> str:
         groups=receipts.grouped(code),
         qr=Markup(qr),  # noqa: S704  (drawn by us from digits)
         kind=kind,
-        delay=pages.usual_delay(web.session()),
+        delay=_usual_delay(),
     )
+
+
+def _usual_delay() -> str | None:
+    """How long an answer takes; nothing if it cannot be found out, for the receipt must be shown after its commit."""
+    try:
+        with web.parts().database.reads() as session:
+            return pages.usual_delay(session)
+    except OperationalError:
+        return None
 
 
 def _answer(page: str, status: int = 200) -> Response:
