@@ -22,6 +22,7 @@ _names = itertools.count(1)
 OpenWindow = Callable[..., BrowserContext]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All journeys in one process: they share the running house."""
     for item in items:
