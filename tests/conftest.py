@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 import memes.models
 import wsgi
@@ -23,6 +25,21 @@ from tests.fakes import MemoryStore, RecordingQueue
 assert memes.models
 
 _names = itertools.count()
+
+
+class JourneysTogether(LoadScopeScheduling):
+    """Sends all journeys to one process, because they share a running house; every other test to whoever is free.
+
+    xdist's own groups would say the same, but do nothing with pytest 9.2, where a test's name can no longer be changed.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> JourneysTogether:
+    """Ask ours who runs what."""
+    return JourneysTogether(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -22,14 +22,6 @@ _names = itertools.count(1)
 OpenWindow = Callable[..., BrowserContext]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys in one process: they share the running house."""
-    for item in items:
-        if "journeys" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
-
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """As it comes: SQLite, files, a broker of its own."""
