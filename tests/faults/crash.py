@@ -60,7 +60,8 @@ def main(point: str) -> None:
         entries.withdraw(session, entry, store=DyingStore(settings.home / "media"))
         session.commit()
     sender: TaskQueue = DyingQueue() if point == "before_dispatch" else queue
-    make.received(session, image=photo(), store=store, queue=sender, kind="meme")
+    # A receipt that no other process can have counted up to: with the same one it would be a repeat.
+    make.received(session, image=photo(), store=store, queue=sender, receipt=os.urandom(32), kind="meme")
     if point == "before_commit":
         die()
     session.commit()

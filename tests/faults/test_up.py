@@ -120,7 +120,7 @@ def its_database(up: Up) -> Iterator[Database]:
 
 def test_it_says_which_part_died_starts_it_again_and_loses_nothing(up: Up, its_database: Database) -> None:
     up.send(3)
-    up.part("worker").kill()
+    up.part("prefork").kill()
     up.send(3)
     up.until_it_says("The worker part died (signal 9, SIGKILL). Starting it again")
     until(in_state(its_database, State.PENDING, 6), "all wait for a moderator")
@@ -165,7 +165,7 @@ def everything_in(address: str) -> str:
 
 def test_nothing_that_is_left_anywhere_tells_of_a_child(up: Up, its_database: Database) -> None:
     broker = f"unix://{embedded_socket(up.home)}"
-    crew = up.part("worker")
+    crew = up.part("prefork")
     crew.send_signal(signal.SIGSTOP)  # so that messages can be seen
     children = crew.children(recursive=True)
     for child in children:
