@@ -45,14 +45,14 @@ def upgrade(settings: Settings) -> None:
 @cli.command()
 @click.pass_obj
 def verify(settings: Settings) -> None:
-    """Check the log's chain, and the clean pictures against their rows."""
+    """Check the chains of both logs, and the clean pictures against their rows."""
     with db.Database(settings.database_url) as database, database.reads() as session:
         found = list(verification.faults(session, open_store(settings.media_url)))
     for fault in found:
         click.echo(fault, err=True)
     if found:
         raise click.exceptions.Exit(1)
-    click.echo("The log is whole, and every picture is what was reviewed.")
+    click.echo("The logs are whole, and every picture is what was reviewed.")
 
 
 @cli.group("help-channels")

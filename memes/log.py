@@ -1,8 +1,7 @@
-"""The append-only log, chained by hash. `append` writes a line, `broken_at` proves or disproves the chain."""
+"""The append-only logs, chained by hash. `append` and `link` write lines, `broken_at` proves or disproves a chain."""
 
 import hashlib
 import json
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from memes import privacy
 from memes.lifecycle import Action, State
-from memes.models import Entry, EntryEvent, LogHead
+from memes.models import Entry, EntryEvent, Line, LogHead
 
 CHILD = "child"
 WORKER = "worker"
@@ -21,10 +20,8 @@ GENESIS = "0" * 64
 
 def append(session: Session, entry: Entry, action: Action, before: State | None, actor: str) -> EntryEvent:
     """Add the line for a move that was just made and flushed."""
-    head = session.execute(select(LogHead).where(LogHead.id == 1).with_for_update()).scalar_one()
     moment = privacy.now()
     event = EntryEvent(
-        seq=head.seq + 1,
         entry_id=entry.id,
         action=action,
         before=before,
@@ -34,11 +31,20 @@ def append(session: Session, entry: Entry, action: Action, before: State | None,
         reason=entry.reason,
         at=privacy.week_of(moment) if actor in (CHILD, WORKER) else privacy.day_of(moment),
     )
-    event.digest = _digest(head.digest, event)
-    head.seq, head.digest = event.seq, event.digest
-    session.add(event)
-    session.flush()  # the head's lock is held from here to the commit
+    link(session, event)
     return event
+
+
+def link(session: Session, line: Line) -> None:
+    """Put `line` at the end of its log. A transaction that writes to both logs writes the entry's line first (one
+    order of locks)."""
+    query = select(LogHead).where(LogHead.id == line.LOG).with_for_update()
+    head = session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+    line.seq = head.seq + 1
+    line.digest = digest(head.digest, line)
+    head.seq, head.digest = line.seq, line.digest
+    session.add(line)
+    session.flush()  # the head's lock is held from here to the commit
 
 
 def of_entry(session: Session, entry_id: UUID) -> list[EntryEvent]:
@@ -46,34 +52,19 @@ def of_entry(session: Session, entry_id: UUID) -> list[EntryEvent]:
     return list(session.scalars(select(EntryEvent).where(EntryEvent.entry_id == entry_id).order_by(EntryEvent.seq)))
 
 
-def broken_at(session: Session) -> int | None:
+def broken_at(session: Session, log: type[Line] = EntryEvent) -> int | None:
     """The number of the first line that does not fit the chain, or None if the log is whole up to its head."""
-    digest, seq = GENESIS, 0
-    query = select(EntryEvent).order_by(EntryEvent.seq).execution_options(yield_per=1000)
+    last, seq = GENESIS, 0
+    query = select(log).order_by(log.seq).execution_options(yield_per=1000)
     with session.scalars(query) as lines:
-        for event in lines:
-            digest, seq = _digest(digest, event), seq + 1
-            if (event.seq, event.digest) != (seq, digest):
-                return event.seq
-    head = session.get_one(LogHead, 1)
-    return None if (head.seq, head.digest) == (seq, digest) else seq + 1
+        for line in lines:
+            last, seq = digest(last, line), seq + 1
+            if (line.seq, line.digest) != (seq, last):
+                return line.seq
+    head = session.get_one(LogHead, log.LOG)
+    return None if (head.seq, head.digest) == (seq, last) else seq + 1
 
 
-def _digest(previous: str, event: EntryEvent) -> str:
-    line = [
-        previous,
-        event.seq,
-        event.entry_id.hex,
-        event.action.value,
-        event.before.value if event.before else None,
-        event.after.value,
-        event.actor,
-        event.version,
-        event.reason,
-        _stamp(event.at),
-    ]
-    return hashlib.sha256(json.dumps(line, separators=(",", ":")).encode()).hexdigest()
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def digest(previous: str, line: Line) -> str:
+    """SHA-256 in hex over a JSON list without spaces: the digest before, the number, the line's facts."""
+    return hashlib.sha256(json.dumps([previous, line.seq, *line.facts()], separators=(",", ":")).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """What is kept: entries, their receipts, and the append-only log of what happened to them. Nothing about who sent them."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -130,27 +130,66 @@ class Receipt(Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), unique=True)
 
 
-class EntryEvent(Base):
-    """One line of the log. Chained: each `digest` covers the line and the digest before it."""
+class Line:
+    """One line of a log. Chained: each `digest` covers the line's facts and the digest before it (`memes.log`)."""
 
-    __tablename__ = "entry_events"
+    #: Which row of `log_head` is the last line of this log.
+    LOG: ClassVar[int]
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    entry_id: Mapped[UUID] = mapped_column(Uuid, index=True)
-    action: Mapped[Action] = mapped_column(_name_of(Action))
-    before: Mapped[State | None] = mapped_column(_name_of(State))
-    after: Mapped[State] = mapped_column(_name_of(State))
-    #: A moderator's id, `child` or `worker`.
+    #: A moderator's id, or who else it can be: `child`, `worker`, `operator`.
     actor: Mapped[str] = mapped_column(String(40))
-    version: Mapped[int]
-    reason: Mapped[str | None] = mapped_column(String(32))
     #: The day for what moderators do, the week for all else: the log must not tell when a child was online.
     at: Mapped[datetime] = mapped_column(Moment)
     digest: Mapped[str] = mapped_column(String(64))
 
+    def facts(self) -> list[str | int | None]:
+        """What the digest covers, in its order, without the number."""
+        raise NotImplementedError
+
+
+class EntryEvent(Line, Base):
+    """What happened to an entry."""
+
+    __tablename__ = "entry_events"
+    LOG = 1
+
+    entry_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    action: Mapped[Action] = mapped_column(_name_of(Action))
+    before: Mapped[State | None] = mapped_column(_name_of(State))
+    after: Mapped[State] = mapped_column(_name_of(State))
+    version: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(32))
+
+    def facts(self) -> list[str | int | None]:
+        """Entry, action, before, after, who, version, reason, when."""
+        return [
+            self.entry_id.hex, self.action.value, self.before.value if self.before else None, self.after.value,
+            self.actor, self.version, self.reason, _stamp(self.at),
+        ]  # fmt: skip
+
+
+class DeskEvent(Line, Base):
+    """What somebody at the desk did beside deciding: looked at what few may see, changed an account or a setting."""
+
+    __tablename__ = "desk_events"
+    LOG = 2
+
+    action: Mapped[str] = mapped_column(String(32))
+    #: The id of an entry or of an account, or the name of a setting; never free words.
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+
+    def facts(self) -> list[str | int | None]:
+        """Who, action, subject, when."""
+        return [self.actor, self.action, self.subject, _stamp(self.at)]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 class LogHead(Base):
-    """The last line of the log: one row, locked while a line is added, so that the chain never forks."""
+    """The last line of each log: one row a log, locked while a line is added, so that the chain never forks."""
 
     __tablename__ = "log_head"
 

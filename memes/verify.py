@@ -1,4 +1,4 @@
-"""Does what is kept fit together? The chain of the log, and every clean size against its row."""
+"""Does what is kept fit together? The chains of the logs, and every clean size against its row."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 
 from memes import log
 from memes.entries import rendition_key
-from memes.models import Entry
+from memes.models import DeskEvent, Entry, EntryEvent
 from memes.ports import MediaStore
 
 
 def faults(session: Session, store: MediaStore) -> Iterator[str]:
     """One sentence for each thing that does not fit; nothing when all is well."""
-    broken = log.broken_at(session)
-    if broken is not None:
-        yield f"The log does not fit its chain from line {broken} on."
+    for name, line in (("log", EntryEvent), ("desk's log", DeskEvent)):
+        broken = log.broken_at(session, line)
+        if broken is not None:
+            yield f"The {name} does not fit its chain from line {broken} on."
     columns = select(Entry.id, Entry.renditions).where(Entry.has_image).execution_options(yield_per=1000)
     for entry_id, renditions in session.execute(columns):
         for size in renditions:

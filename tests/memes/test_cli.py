@@ -20,7 +20,7 @@ def run(settings: Settings, *words: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_empty_house_verifies(settings: Settings) -> None:
-    assert run(settings, "verify") == (0, "The log is whole, and every picture is what was reviewed.\n")
+    assert run(settings, "verify") == (0, "The logs are whole, and every picture is what was reviewed.\n")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
