@@ -20,6 +20,7 @@ from memes import log, privacy
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, StaleDecision
+from memes.lanes import lane_of
 from memes.lifecycle import UNDECIDED, Action, State, next_state
 from memes.models import Entry, Receipt
 from memes.ports import MediaStore, TaskQueue
@@ -56,7 +57,10 @@ def transition(
     if seen is not None and seen != entry.version:
         raise StaleDecision(f"seen {seen}, is {entry.version}")
     before, after = entry.state, next_state(entry.state, action)
+    with session.no_autoflush:  # what a caller has set and this move are one version
+        past = log.actions_of(session, entry.id)
     entry._moved(after)
+    entry.lane = lane_of(after, [*past, action], entry.priority)
     entry.reason, entry.note, entry.attempted_at = reason, note, None
     if after is not State.RECEIVED:
         entry.sent_at = None

@@ -52,6 +52,12 @@ def of_entry(session: Session, entry_id: UUID) -> list[EntryEvent]:
     return list(session.scalars(select(EntryEvent).where(EntryEvent.entry_id == entry_id).order_by(EntryEvent.seq)))
 
 
+def actions_of(session: Session, entry_id: UUID) -> list[Action]:
+    """What was done with one entry, oldest first, without who and when."""
+    query = select(EntryEvent.action).where(EntryEvent.entry_id == entry_id).order_by(EntryEvent.seq)
+    return list(session.scalars(query))
+
+
 def broken_at(session: Session, log: type[Line] = EntryEvent) -> int | None:
     """The number of the first line that does not fit the chain, or None if the log is whole up to its head."""
     last, seq = GENESIS, 0

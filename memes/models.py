@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from sqlalchemy.types import TypeDecorator
 
 from memes.db import Base
+from memes.lanes import Lane
 from memes.lifecycle import Action, State
 
 
@@ -43,7 +44,7 @@ class Moment(TypeDecorator[datetime]):
         return value if value is None else value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _name_of(kind: type[State] | type[Action]) -> Enum:
+def _name_of(kind: type[State] | type[Action] | type[Lane]) -> Enum:
     """An enum stored by its value as plain text: adding a state needs no change of type."""
     return Enum(
         kind, native_enum=False, create_constraint=False, length=24, values_callable=lambda e: [m.value for m in e]
@@ -62,6 +63,11 @@ class Entry(Base):
         Index("ix_entries_waiting", "state", "received_at", "id",
               postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
               sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
+        # All that the desk filters by is in its indexes, so that only the rows of one page are read.
+        Index("ix_entries_lane", "lane", "received_at", "id", "theme", "kind", "language",
+              postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
+        Index("ix_entries_backlog", "received_at", "id", "lane", "theme", "kind", "language",
+              postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -79,6 +85,10 @@ class Entry(Base):
 
     state: Mapped[State] = mapped_column(_name_of(State))
     version: Mapped[int] = mapped_column(nullable=False)
+    #: Why it waits for people (`lanes.lane_of`), written together with the state; nothing when it does not.
+    lane: Mapped[Lane | None] = mapped_column(_name_of(Lane))
+    #: Above nothing: something in it points to danger, and it is read first.
+    priority: Mapped[int] = mapped_column(default=0)
     #: Exact until the decision (the oldest is read first), then the Monday of its week.
     received_at: Mapped[datetime] = mapped_column(Moment)
     published_on: Mapped[date | None] = mapped_column(Date)
