@@ -27,19 +27,25 @@ assert memes.models
 _names = itertools.count()
 
 
-class JourneysTogether(LoadScopeScheduling):
-    """Sends all journeys to one process, because they share a running house; every other test to whoever is free.
+#: Tests that share something dear: a running house and its browser, or the time of a crew of processes.
+TOGETHER = {
+    "tests/journeys/test_pages.py": "pages", "tests/journeys/": "journeys", "tests/faults/": "faults",
+}  # fmt: skip
+
+
+class InCrews(LoadScopeScheduling):
+    """Sends what shares a running house, or kills processes of its own, to one test process; every other test to whoever is free.
 
     xdist's own groups would say the same, but do nothing with pytest 9.2, where a test's name can no longer be changed.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
+        return next((crew for start, crew in TOGETHER.items() if nodeid.startswith(start)), nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> JourneysTogether:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InCrews:
     """Ask ours who runs what."""
-    return JourneysTogether(config, log)
+    return InCrews(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,6 @@ from memes.settings import Settings
 from tests.faults.parts import Broker
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All faults in one process: each starts several of its own, and two such crews would take each other's time."""
-    for item in items:
-        if "faults" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("faults"))
-
-
 @pytest.fixture
 def own_broker() -> Iterator[Broker]:
     """A running broker that may be killed and started again."""
