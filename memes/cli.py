@@ -1,13 +1,18 @@
 """The commands that need only this package. `wsgi.py` adds those of the desk and the workers."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO
 
 import click
 
-from memes import db, help, supervisor
+from memes import backup, db, help, supervisor
 from memes import verify as verification
-from memes.errors import ConfigurationError
+from memes.errors import BackupUnusable, ConfigurationError
 from memes.settings import Settings
 from memes.storage import open_store
 
@@ -53,6 +58,66 @@ def verify(settings: Settings) -> None:
     if found:
         raise click.exceptions.Exit(1)
     click.echo("The logs are whole, and every picture is what was reviewed.")
+
+
+@cli.command("backup-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_key(file: Path) -> None:
+    """Make a key pair: the secret key goes to FILE (to be kept away from this machine), the public one is printed."""
+    secret, public = backup.new_key()
+    with _new(file) as stream:
+        stream.write(f"{secret}\n".encode())
+    click.echo(f"Secret key, needed to restore: {file}\nPublic key, for INSTAMEMES_BACKUP_KEY: {public}")
+
+
+@cli.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--key", envvar="INSTAMEMES_BACKUP_KEY", help="The public key (age1…); INSTAMEMES_BACKUP_KEY unless given."
+)
+@click.pass_obj
+def write_backup(settings: Settings, file: Path, key: str | None) -> None:
+    """Write everything to FILE, encrypted. SECRET_KEY is not in it: keep that apart, or no receipt will open again."""
+    if not key:
+        raise click.ClickException("A public key is needed: make one with `instamemes backup-key`.")
+    partial = file.with_name(f"{file.name}.partial")
+    with db.Database(settings.database_url) as database, _new(partial) as stream, _said_to_people():
+        try:
+            done = backup.write(database, open_store(settings.media_url), stream, key)
+            os.fsync(stream.fileno())
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+    click.echo(f"{file}: {done.rows} rows, {done.pictures} files.")
+
+
+@cli.command("restore")
+@click.argument("file", type=click.File("rb"))
+@click.option("--key", "secret", type=click.File("r"), required=True, help="The file with the secret key.")
+@click.pass_obj
+def read_backup(settings: Settings, file: IO[bytes], secret: IO[str]) -> None:
+    """Fill an empty database and the media store from FILE, and withdraw again what was taken back since it was made."""
+    with db.Database(settings.database_url) as database, _said_to_people():
+        done = backup.read(database, open_store(settings.media_url), file, secret.read())
+    click.echo(
+        f"{done.rows} rows, {done.pictures} files; {done.withdrawn} entries were taken back since, and are gone again."
+    )
+
+
+def _new(file: Path) -> IO[bytes]:
+    """A file that did not exist, for its owner only."""
+    try:
+        return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+
+
+@contextmanager
+def _said_to_people() -> Iterator[None]:
+    try:
+        yield
+    except BackupUnusable as error:
+        raise click.ClickException(str(error)) from None
 
 
 @cli.group("help-channels")

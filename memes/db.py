@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
@@ -106,6 +107,11 @@ def upgrade(url: str, revision: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
     command.upgrade(config, revision)
+
+
+def revision(session: Session) -> str | None:
+    """The revision of the schema, or None for a database without one."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def on_commit(session: Session, work: Callable[[], None]) -> None:

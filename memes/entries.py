@@ -4,6 +4,7 @@ Every verb takes the session first and never commits. All checks come before any
 by a caller leaves nothing half done.
 """
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +31,10 @@ MAX_ATTEMPTS = 3
 
 #: How long one attempt may take before another one may begin: longer than the longest rendering (40 s).
 LEASE = timedelta(seconds=45)
+
+
+#: Where the store remembers what was taken back, so that an old backup cannot bring it back (`backup.read`).
+TOMBSTONES = "tombstones/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,12 @@ def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     entry.text = entry.caption = entry.alt = ""
     entry.age = entry.region = None
     transition(session, entry, Action.WITHDRAW, actor=log.CHILD)
+    leave_tombstone(session, entry, store=store)
+
+
+def leave_tombstone(session: Session, entry: Entry, *, store: MediaStore) -> None:
+    """Remember beyond every backup that this entry is not to be shown again; to be called with what takes it off the pages."""
+    on_commit(session, partial(store.put, tombstone_key(entry.id), io.BytesIO()))
 
 
 def by_receipt(session: Session, receipt: bytes) -> Entry | None:
@@ -196,6 +207,11 @@ def by_receipt(session: Session, receipt: bytes) -> Entry | None:
 def rendition_key(entry_id: UUID, name: str) -> str:
     """Where a clean size lies in the store."""
     return f"renditions/{entry_id}/{name}"
+
+
+def tombstone_key(entry_id: UUID) -> str:
+    """Where the store remembers that an entry was taken back."""
+    return f"{TOMBSTONES}{entry_id.hex}"
 
 
 def _attempt(entry_id: UUID, attempts: int) -> Update:

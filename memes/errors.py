@@ -41,5 +41,9 @@ class UploadRefused(DomainError):
         self.reason = reason
 
 
+class BackupUnusable(Exception):
+    """A backup cannot be written or read back; the message is for the operator."""
+
+
 class StoreUnavailable(Exception):
     """The media store did not answer: try again later."""

@@ -40,8 +40,13 @@ VERBS: dict[str, Verb] = {
     "escalate": lambda s, entry, moderator, form: desk.escalate(s, entry, moderator, form.seen.data),
     "return": lambda s, entry, moderator, form: desk.return_to_backlog(s, entry, moderator, form.seen.data),
     "support": _answer(desk.support),
-    "take-down": _answer(desk.take_down),
+    "take-down": lambda s, entry, moderator, form: _take_down(s, entry, moderator, form),
 }
+
+
+def _take_down(session: Session, entry: Entry, moderator: Moderator, form: DecisionForm) -> None:
+    _answer(desk.take_down)(session, entry, moderator, form)
+    entries.leave_tombstone(session, entry, store=web.media())
 
 
 @bp.get("/")

@@ -1,5 +1,6 @@
 """The sweep sends again what the broker lost; tidying removes what no row points at."""
 
+import io
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,9 +8,8 @@ import redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from memes import privacy
+from memes import entries, privacy
 from memes.db import Database
-from memes.entries import rendition_key
 from memes.lifecycle import State
 from memes.models import Entry
 from memes.ports import MediaStore
@@ -63,6 +63,17 @@ def remove_orphans(database: Database, store: MediaStore) -> int:
     return removed
 
 
+def restore_tombstones(database: Database, store: MediaStore) -> int:
+    """Leave again the tombstones that could not be left when an entry was taken back; returns how many."""
+    there = set(store.keys(entries.TOMBSTONES))
+    with database.reads() as session:
+        gone = session.scalars(select(Entry.id).where(Entry.state.in_((State.WITHDRAWN, State.REMOVED))))
+        missing = [key for key in map(entries.tombstone_key, gone) if key not in there]
+    for key in missing:
+        store.put(key, io.BytesIO())
+    return len(missing)
+
+
 def _wanted(session: Session, key: str) -> bool:
     try:
         entry = session.get(Entry, UUID(key.split("/")[1]))
@@ -74,5 +85,6 @@ def _wanted(session: Session, key: str) -> bool:
         return True
     # While an entry waits for the worker its clean sizes may be half written and not yet in the row.
     return key.startswith("renditions/") and (
-        entry.state is State.RECEIVED or any(key == rendition_key(entry.id, size["name"]) for size in entry.renditions)
+        entry.state is State.RECEIVED
+        or any(key == entries.rendition_key(entry.id, size["name"]) for size in entry.renditions)
     )

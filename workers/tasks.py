@@ -56,5 +56,7 @@ def sweep() -> None:
 
 @shared_task(name=TIDY)  # type: ignore[untyped-decorator]
 def tidy() -> None:
-    """Remove what no row points at."""
-    housekeeping.remove_orphans(resources().database, resources().store)
+    """Remove what no row points at, and see that nothing that was taken back can return."""
+    made = resources()
+    housekeeping.remove_orphans(made.database, made.store)
+    housekeeping.restore_tombstones(made.database, made.store)

@@ -1,15 +1,19 @@
 """The commands, as an operator types them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from memes import help as help_directory
 from memes.db import Database
 from memes.errors import ConfigurationError
+from memes.models import Entry
 from memes.settings import Settings
+from tests import make
 from wsgi import cli
 
 
@@ -74,3 +78,25 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) 
 def test_a_postgresql_address_gets_its_driver(tmp_path: Path) -> None:
     env = {"INSTAMEMES_HOME": str(tmp_path), "DATABASE_URL": "postgres://a@b/c"}
     assert Settings.from_env(env).database_url == "postgresql+psycopg://a@b/c"
+
+
+def test_a_backup_is_made_and_restored_with_its_key(settings: Settings, database: Database, tmp_path: Path) -> None:
+    file, key = tmp_path / "backup.age", tmp_path / "secret.key"
+    code, said = run(settings, "backup-key", str(key))
+    assert code == 0
+    assert key.stat().st_mode & 0o777 == 0o600
+    public = said.split()[-1]
+    with database.writing() as session:
+        make.pending(session, caption="waits")
+    assert run(settings, "backup", str(file))[0] == 1, "no key"
+    assert run(settings, "backup", str(file), "--key", "age1nonsense")[0] == 1
+    assert not list(tmp_path.glob("backup*")), "nothing half written stays"
+    assert run(settings, "backup", str(file), "--key", public)[0] == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    code, said = run(settings, "restore", str(file), "--key", str(key))
+    assert (code, "holds something" in said) == (1, True)
+    empty = replace(settings, database_url=f"sqlite:///{tmp_path / 'restored.db'}")
+    assert run(empty, "restore", str(file), "--key", str(key))[0] == 0
+    assert run(empty, "verify")[0] == 0
+    with Database(empty.database_url) as restored, restored.reads() as session:
+        assert session.scalars(select(Entry.caption)).all() == ["waits"]

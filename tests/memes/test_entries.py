@@ -164,7 +164,7 @@ def test_withdrawing_erases_words_and_pictures_and_takes_it_off_the_pages(sessio
     session.commit()
     assert (entry.text, entry.caption, entry.alt, entry.age, entry.region) == ("", "", "", None, None)
     assert (entry.published_on, entry.renditions, entry.has_image) == (None, [], False)
-    assert store.objects == {}
+    assert store.objects == {entries.tombstone_key(entry.id): b""}
 
 
 def test_a_changed_entry_keeps_its_picture_unless_a_new_one_comes(

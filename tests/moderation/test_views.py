@@ -377,7 +377,9 @@ def test_an_unknown_entry_is_not_found_in_the_desk_s_own_page(signed_in: SignIn)
     assert who.email in answer.text
 
 
-def test_what_is_public_can_be_found_by_its_address_and_taken_down(signed_in: SignIn, database: Database) -> None:
+def test_what_is_public_can_be_found_by_its_address_and_taken_down(
+    signed_in: SignIn, database: Database, store: MemoryStore
+) -> None:
     browser, _who = signed_in(Role.EDITOR)
     entry = an_entry(database, State.APPROVED)
     assert SECRET_WORDS in browser.get("/desk/published").text
@@ -386,6 +388,7 @@ def test_what_is_public_can_be_found_by_its_address_and_taken_down(signed_in: Si
     assert browser.get("/desk/published?find=nothing").status_code == 200
     answer = browser.decide(entry.id, "take-down", seen=entry.version, reason="copyright")
     assert answer.headers["Location"] == "/desk/published"
+    assert entries.tombstone_key(entry.id) in store.objects, "an old backup would show it again"
     assert now_of(database, entry.id).published_on is None
     assert SECRET_WORDS not in browser.get("/desk/published").text
 

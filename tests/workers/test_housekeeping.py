@@ -10,7 +10,7 @@ import pytest
 import redis
 from sqlalchemy import update
 
-from memes import privacy
+from memes import entries, privacy
 from memes.db import Database
 from memes.models import Entry
 from memes.settings import Settings
@@ -88,3 +88,14 @@ def test_objects_that_no_row_points_at_go_and_all_others_stay(database: Database
     assert housekeeping.remove_orphans(database, store) == len(orphans)
     assert set(store.objects) == kept | {young}
     assert waiting.source in store.objects
+
+
+def test_a_lost_tombstone_is_left_again(database: Database, store: MemoryStore) -> None:
+    with database.writing() as session:
+        ids = [make.pending(session, store=store).id for _ in range(3)]
+        for entry_id in ids[:2]:
+            entries.withdraw(session, session.get_one(Entry, entry_id), store=store)
+    store.objects.clear()  # as if the store had been away in that moment
+    assert housekeeping.restore_tombstones(database, store) == 2
+    assert set(store.objects) == set(map(entries.tombstone_key, ids[:2]))
+    assert housekeeping.restore_tombstones(database, store) == 0

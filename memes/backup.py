@@ -1,0 +1,275 @@
+"""Everything in one encrypted file, and back: each table as lines of JSON, each clean picture as it is.
+
+The file is a tar archive inside an age envelope (age-encryption.org/v1), so that any age program can open it with the key,
+which need never be on this machine. Originals are left out: they may hold a place, and are gone minutes later anyway.
+
+A backup knows nothing of what was taken back after it was made. So whatever leaves the public pages leaves a tombstone in the
+media store (an empty object named after the entry), and `restore` withdraws again what has one.
+"""
+
+import base64
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import IO, Any, BinaryIO
+from uuid import UUID
+
+import pyrage
+from sqlalchemy import Table, column, func, insert, inspect, select, table, text
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+from memes import db, entries
+from memes.db import Base, Database
+from memes.errors import BackupUnusable
+from memes.lifecycle import Action, can
+from memes.models import Entry
+from memes.ports import MediaStore
+
+#: What is in the store for good. `private/` is not: originals are never kept longer than it takes to clean them.
+PREFIXES = ("renditions/", entries.TOMBSTONES)
+
+#: Rows in one member of the archive; so much is in memory at a time.
+ROWS = 2_000
+
+_META, _END = "backup.json", "end.json"
+
+_DAMAGED = "The key does not fit, or the file is damaged or not whole."
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much went through."""
+
+    rows: int
+    pictures: int
+    withdrawn: int = 0
+
+
+def new_key() -> tuple[str, str]:
+    """A fresh key pair: the secret one (`AGE-SECRET-KEY-…`, opens backups) and the public one (`age1…`, makes them)."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
+def write(database: Database, store: MediaStore, file: IO[bytes], recipient: str) -> Summary:
+    """Write everything to `file`, readable with the secret key of `recipient` alone; raises BackupUnusable for what is no key."""
+    try:
+        key = pyrage.x25519.Recipient.from_str(recipient)
+    except pyrage.RecipientError:
+        raise BackupUnusable("This is no public key: it must begin with age1.") from None
+    with _encrypting(file, key) as plain, tarfile.open(fileobj=plain, mode="w|") as archive:
+        return _pack(database, store, archive)
+
+
+def read(database: Database, store: MediaStore, file: IO[bytes], secret: str) -> Summary:
+    """Fill an empty database and the store from `file`, and withdraw what was taken back since.
+
+    Nothing is committed unless the whole file was read and is what was written. Raises BackupUnusable, with a sentence for the
+    operator, for a wrong key, a damaged or unfinished file, or a database that holds something.
+    """
+    try:
+        key = pyrage.x25519.Identity.from_str(secret.strip())
+    except pyrage.IdentityError:
+        raise BackupUnusable("This is no secret key: it must begin with AGE-SECRET-KEY-.") from None
+    try:
+        with _decrypting(file, key) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+            return _unpack(database, store, archive)
+    except (tarfile.TarError, pyrage.DecryptError, OSError):
+        # A piece that does not authenticate is an OSError to its reader.
+        raise BackupUnusable(_DAMAGED) from None
+
+
+def _pack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Summary:
+    rows = pictures = 0
+    with database.reads() as session:
+        _freeze(session)
+        _add(archive, _META, json.dumps({"schema": db.revision(session)}).encode())
+        for kept in Base.metadata.sorted_tables:
+            for number, chunk in enumerate(_chunks(session, kept)):
+                rows += len(chunk)
+                _add(archive, f"tables/{kept.name}/{number:06}.jsonl", "\n".join(chunk).encode())
+    for prefix in PREFIXES:
+        for key in store.keys(prefix):
+            try:
+                with store.open(key) as stream:
+                    data = stream.read()
+            except KeyError:
+                continue  # taken back in this moment
+            _add(archive, f"media/{key}", data)
+            pictures += 1
+    _add(archive, _END, json.dumps({"rows": rows, "pictures": pictures}).encode())
+    return Summary(rows, pictures)
+
+
+def _unpack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Summary:
+    members = iter(archive)
+    meta = json.loads(_content(archive, next(members, None), _META))
+    _prepare(database, meta["schema"])
+    with database.writing() as session:
+        for kept in reversed(Base.metadata.sorted_tables):
+            if inspect(session.connection()).has_table(kept.name):
+                session.execute(kept.delete())  # the few rows that migrations make
+        rows = pictures = 0
+        whole = None
+        for member in members:
+            data = _content(archive, member, member.name)
+            kind, _, name = member.name.partition("/")
+            if kind == "tables":
+                rows += _insert(session, name.partition("/")[0], data)
+            elif kind == "media":
+                store.put(name, io.BytesIO(data))
+                pictures += 1
+            elif member.name == _END:
+                whole = json.loads(data)
+        if whole != {"rows": rows, "pictures": pictures}:
+            raise BackupUnusable(_DAMAGED)
+        _set_counters(session)
+    db.upgrade(_address(database))
+    return Summary(rows, pictures, _withdraw_again(database, store))
+
+
+def _withdraw_again(database: Database, store: MediaStore) -> int:
+    count = 0
+    for key in store.keys(entries.TOMBSTONES):
+        with database.writing() as session:
+            entry = session.get(Entry, UUID(hex=key.removeprefix(entries.TOMBSTONES)))
+            if entry is not None and can(entry.state, Action.WITHDRAW):
+                entries.withdraw(session, entry, store=store)
+                count += 1
+    return count
+
+
+def _prepare(database: Database, schema: str) -> None:
+    """An empty database at the schema of the backup: newer migrations then run over its rows as they did over all others."""
+    with database.reads() as session:
+        present = inspect(session.connection()).get_table_names()
+        current = db.revision(session)
+        held = [name for name in present if name in ("entries", "moderators") and _count(session, name)]
+    if held or current not in (None, schema):
+        raise BackupUnusable("The database holds something, or was made by another version: restore into an empty one.")
+    db.upgrade(_address(database), schema)
+
+
+def _count(session: Session, name: str) -> int:
+    return session.scalar(select(func.count()).select_from(table(name))) or 0
+
+
+def _freeze(session: Session) -> None:
+    """All tables as of one moment. On SQLite a reading transaction is that by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def _chunks(session: Session, kept: Table) -> Iterator[list[str]]:
+    with session.execute(select(kept).execution_options(yield_per=ROWS)) as found:
+        for part in found.mappings().partitions(ROWS):
+            yield [json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False) for row in part]
+
+
+def _insert(session: Session, name: str, data: bytes) -> int:
+    """Rows of one member. A bare table, because columns and defaults of a newer schema must not come in."""
+    kept = Base.metadata.tables.get(name)
+    lines = [json.loads(line) for line in data.decode().split("\n")] if data else []
+    if kept is None or not all(set(line) <= set(kept.columns.keys()) for line in lines):
+        raise BackupUnusable("The backup was made by a newer version.")
+    if lines:
+        bare = table(name, *(column(key, kept.columns[key].type) for key in lines[0]))
+        session.execute(
+            insert(bare),
+            [{key: _typed(kept.columns[key].type, value) for key, value in line.items()} for line in lines],
+        )
+    return len(lines)
+
+
+def _set_counters(session: Session) -> None:
+    """PostgreSQL counts new rows apart from the rows."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for kept in Base.metadata.sorted_tables:
+        counted = kept.autoincrement_column
+        if counted is not None and (newest := session.scalar(select(func.max(counted)))):
+            session.execute(select(func.setval(func.pg_get_serial_sequence(kept.name, counted.name), newest)))
+
+
+def _address(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return value.hex
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    kind = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    made = getattr(kind, "enum_class", None) or kind.python_type
+    if made is bytes:
+        return base64.b64decode(value)
+    if made in (datetime, date):
+        return made.fromisoformat(value)
+    return made(value) if issubclass(made, UUID | Enum) else value
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(name)  # no time, no owner
+    member.size = len(data)
+    archive.addfile(member, io.BytesIO(data))
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo | None, name: str) -> bytes:
+    stream = archive.extractfile(member) if member is not None and member.name == name else None
+    if stream is None:
+        raise BackupUnusable("This is no backup.")
+    return stream.read()
+
+
+@contextmanager
+def _encrypting(file: IO[bytes], key: pyrage.x25519.Recipient) -> Iterator[BinaryIO]:
+    """What is written goes encrypted to `file`."""
+    reading, writing = os.pipe()
+    with _beside(lambda near: pyrage.encrypt_io(near, file, [key]), open(reading, "rb"), open(writing, "wb")) as plain:
+        yield plain
+
+
+@contextmanager
+def _decrypting(file: IO[bytes], key: pyrage.x25519.Identity) -> Iterator[BinaryIO]:
+    """What is read comes decrypted out of `file`."""
+    reading, writing = os.pipe()
+    with _beside(lambda near: pyrage.decrypt_io(file, near, [key]), open(writing, "wb"), open(reading, "rb")) as plain:
+        yield plain
+
+
+@contextmanager
+def _beside(work: Callable[[BinaryIO], object], near: BinaryIO, far: BinaryIO) -> Iterator[BinaryIO]:
+    """Run `work` on one end of a pipe in a thread while the block uses the other end; what it raises, the block raises."""
+
+    def run() -> None:
+        with near:
+            work(near)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(run)
+        try:
+            yield far
+        except tarfile.TarError:
+            done.result()  # the true cause, if that was it
+            raise
+        finally:
+            with suppress(BrokenPipeError):
+                far.close()
+        done.result()

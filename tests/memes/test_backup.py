@@ -1,0 +1,145 @@
+"""What is written can be read back, by whoever has the key, and brings nothing back that was taken back."""
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyrage
+import pytest
+from sqlalchemy import select
+
+from memes import backup, db, entries, log, published, receipts, verify
+from memes.db import Base, Database
+from memes.errors import BackupUnusable
+from memes.lifecycle import Action, State
+from memes.models import Entry
+from tests import make
+from tests.fakes import MemoryStore
+
+SECRET, PUBLIC = backup.new_key()
+
+
+@pytest.fixture
+def house(database: Database, store: MemoryStore) -> Database:
+    """Two published entries, one that waits, and one whose picture was just sent."""
+    with database.writing() as session:
+        for caption in ("stays", "is taken back"):
+            entry = make.pending(session, store=store, image=b"clean picture", caption=caption)
+            entries.transition(session, entry, Action.APPROVE, actor="m")
+        make.pending(session, caption="waits", receipt=receipts.digest("k" * 64, "1234567890123456"))
+        make.received(session, store=store, image=b"with a place in it", kind="meme")
+    return database
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Database]:
+    """An empty address."""
+    with Database(f"sqlite:///{tmp_path / 'elsewhere.db'}") as made:
+        yield made
+
+
+def written(database: Database, store: MemoryStore) -> bytes:
+    file = io.BytesIO()
+    backup.write(database, store, file, PUBLIC)
+    return file.getvalue()
+
+
+def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.reads() as session:
+        return {
+            kept.name: sorted((tuple(row) for row in session.execute(select(kept))), key=repr)
+            for kept in Base.metadata.sorted_tables
+        }
+
+
+def test_every_row_and_every_clean_picture_comes_back_even_on_another_engine(
+    house: Database, store: MemoryStore, elsewhere: Database
+) -> None:
+    other = MemoryStore()
+    done = backup.read(elsewhere, other, io.BytesIO(written(house, store)), SECRET)
+    assert everything(elsewhere) == everything(house)
+    assert done.rows == sum(map(len, everything(house).values()))
+    assert other.objects == {key: data for key, data in store.objects.items() if key.startswith("renditions/")}
+    with elsewhere.writing() as session:
+        assert list(verify.faults(session, other)) == []
+        found = entries.by_receipt(session, receipts.digest("k" * 64, "1234567890123456"))
+        assert found is not None
+        entries.transition(session, found, Action.APPROVE, actor="m")  # the log goes on where it ended
+        assert log.broken_at(session) is None
+
+
+def test_a_database_of_another_engine_is_filled_from_sqlite(
+    database_url: str, elsewhere: Database, store: MemoryStore, sqlite_template: Path
+) -> None:
+    shutil.copy(sqlite_template, elsewhere.url.database or "")
+    with elsewhere.writing() as session:
+        make.pending(session, caption="وصل")
+    with Database(database_url) as target:
+        backup.read(target, MemoryStore(), io.BytesIO(written(elsewhere, store)), SECRET)
+        assert everything(target) == everything(elsewhere)
+
+
+def test_the_file_is_read_by_the_secret_key_alone_and_holds_no_original(house: Database, store: MemoryStore) -> None:
+    file = written(house, store)
+    assert b"is taken back" not in file
+    inside = pyrage.decrypt(file, [pyrage.x25519.Identity.from_str(SECRET)])
+    assert b"is taken back" in inside
+    assert b"with a place in it" not in inside
+    with pytest.raises(BackupUnusable, match="does not fit"):
+        backup.read(Database("sqlite://"), MemoryStore(), io.BytesIO(file), backup.new_key()[0])
+
+
+def test_what_was_taken_back_after_the_backup_stays_gone(
+    house: Database, store: MemoryStore, elsewhere: Database
+) -> None:
+    file = written(house, store)
+    with house.writing() as session:
+        taken = session.scalars(select(Entry).where(Entry.caption == "is taken back")).one()
+        entries.withdraw(session, taken, store=store)
+    assert backup.read(elsewhere, store, io.BytesIO(file), SECRET).withdrawn == 1
+    with elsewhere.reads() as session:
+        assert [card.caption for card in published.published_page(session).cards] == ["stays"]
+        assert session.get_one(Entry, taken.id).state is State.WITHDRAWN
+        assert list(verify.faults(session, store)) == []
+    assert not [key for key in store.objects if key.startswith(f"renditions/{taken.id}")]
+
+
+def cut(file: bytes) -> bytes:
+    return file[: len(file) // 2]
+
+
+def bent(file: bytes) -> bytes:
+    return file[:-40] + bytes([file[-40] ^ 1]) + file[-39:]
+
+
+def unfinished(file: bytes) -> bytes:
+    """As if the program had been killed while writing: whole as an envelope, without its last member."""
+    key = pyrage.x25519.Identity.from_str(SECRET)
+    inside = pyrage.decrypt(file, [key])
+    return pyrage.encrypt(inside[: inside.index(b"end.json")] + bytes(1024), [key.to_public()])
+
+
+@pytest.mark.parametrize("spoil", [cut, bent, unfinished, lambda file: b"", lambda file: b"no backup at all"])
+def test_a_damaged_or_unfinished_file_changes_nothing(
+    spoil: Callable[[bytes], bytes], house: Database, store: MemoryStore, elsewhere: Database
+) -> None:
+    with pytest.raises(BackupUnusable):
+        backup.read(elsewhere, MemoryStore(), io.BytesIO(spoil(written(house, store))), SECRET)
+    db.upgrade(str(elsewhere.url))
+    with elsewhere.reads() as session:
+        assert session.scalars(select(Entry)).all() == []
+
+
+def test_a_database_that_holds_something_is_not_touched(house: Database, store: MemoryStore) -> None:
+    before = everything(house)
+    with pytest.raises(BackupUnusable, match="empty one"):
+        backup.read(house, store, io.BytesIO(written(house, store)), SECRET)
+    assert everything(house) == before
+
+
+def test_no_key_is_said_in_a_sentence(house: Database, store: MemoryStore) -> None:
+    with pytest.raises(BackupUnusable, match="must begin with age1"):
+        backup.write(house, store, io.BytesIO(), "a key")
+    with pytest.raises(BackupUnusable, match="AGE-SECRET-KEY"):
+        backup.read(house, store, io.BytesIO(), "a key")
