@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import log, privacy
+from memes import likenesses, log, privacy
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, StaleDecision
@@ -46,6 +46,8 @@ class CleanImage:
     placeholder: str
     likeness: str
     removed: Sequence[str]
+    #: The likeness of its seven flips and turns: asked for once, not kept.
+    turned: Sequence[str] = ()
 
 
 def transition(
@@ -114,6 +116,7 @@ def resubmit(
     next_state(entry.state, Action.RESUBMIT)
     _fill(entry, draft)
     if image is not None:
+        likenesses.forget(session, entry.id)
         _forget_renditions(session, entry, store)
         _attach(entry, image, store)
     entry.attempts, entry.received_at, entry.sent_at = 0, privacy.now(), privacy.now()
@@ -186,6 +189,7 @@ def appeal(session: Session, entry: Entry) -> None:
 def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     """Take the entry back: off every page at once, its words erased now, its pictures after the commit."""
     next_state(entry.state, Action.WITHDRAW)
+    likenesses.part(session, entry)
     _drop_source(session, entry, store)
     _forget_renditions(session, entry, store)
     entry.text = entry.caption = entry.alt = ""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Enum,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Text,
@@ -206,6 +207,40 @@ class LogHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class Likeness(Base):
+    """The likeness (PDQ) of one picture. As long as its entry lives, what was decided is read there.
+
+    When a child takes back something refused for the harm in it, the likeness parts from the entry: it keeps outcome,
+    reason and week of its own, no link to the entry, and a day on which it goes.
+    """
+
+    __tablename__ = "likenesses"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice: workers remember them
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entries.id", ondelete="SET NULL"), unique=True)
+    outcome: Mapped[State | None] = mapped_column(_name_of(State))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    decided_in: Mapped[date | None] = mapped_column(Date)
+    expires_on: Mapped[date | None] = mapped_column(Date, index=True)
+
+
+class Cousin(Base):
+    """An entry's picture looks like one that was there before it."""
+
+    __tablename__ = "cousins"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
+    likeness_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("likenesses.id", ondelete="CASCADE"), primary_key=True,
+        index=True,
+    )  # fmt: skip
+    #: How many of the 256 bits differ; of the flip or turn that comes closest.
+    distance: Mapped[int]
+    turned: Mapped[bool]
 
 
 class HelpConfirmation(Base):

@@ -45,6 +45,8 @@ class Reason(Item):
     fixable: bool = True
     show_help: bool = False
     default_outcome: str = "rejected"
+    #: Days for which a refused picture's likeness outlives the entry; 0: it does not, for there was no harm in it.
+    likeness_days: int = 0
 
     @property
     def needs_note(self) -> bool:
@@ -99,7 +101,7 @@ def _theme(row: dict[str, Any]) -> Theme:
 
 
 def _reason(row: dict[str, Any]) -> Reason:
-    fields = ("message", "tip", "moderator_note", "fixable", "show_help", "default_outcome")
+    fields = ("message", "tip", "moderator_note", "fixable", "show_help", "default_outcome", "likeness_days")
     return Reason(row["id"], row["label"], **{name: row[name] for name in fields})
 
 

@@ -13,7 +13,7 @@ from memes.errors import IllegalTransition, Incomplete, NotAllowed, NotFound, St
 from memes.lifecycle import State
 from memes.models import Entry
 from moderation import backlog as waiting
-from moderation import desk, words
+from moderation import cousins, desk, words
 from moderation.forms import DecisionForm
 from moderation.models import Moderator
 from moderation.roles import READERS, SAFEGUARDS
@@ -153,7 +153,7 @@ def _page(
     following = _following(waiting.position_of(entry), entry.state)
     return render_template(
         "moderation/review.html", entry=entry, typed=typed, stale=stale, changed=changed, missing=missing,
-        next_id=following, sheet=sheet(session, entry, events, me()),
+        next_id=following, sheet=sheet(session, entry, events, me()), kin=cousins.of_entry(session, entry, me()),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Labels and sentences of the desk, in the moderator's language. Keys are written out, so that they can be searched for."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import format_date, format_timedelta
@@ -76,7 +76,23 @@ def tag(language: str) -> str:
 
 def state(entry: Entry) -> str:
     """Where the entry stands."""
-    return str(_STATES[entry.state]())
+    return state_name(entry.state)
+
+
+def state_name(value: State) -> str:
+    """The name of a state."""
+    return str(_STATES[value]())
+
+
+def reason(reason_id: str | None) -> str:
+    """The name of a reason, or nothing."""
+    known = taxonomy().reasons.get(reason_id or "")
+    return web.in_language(known.label) if known else ""
+
+
+def week(monday: date) -> str:
+    """ "the week of 2 March 2026"."""
+    return str(_("desk.week_of", day=format_date(monday, "long")))
 
 
 def ago(waited: timedelta) -> str:

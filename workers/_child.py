@@ -54,6 +54,7 @@ def answer(rendered: "Rendered") -> bytes:
         "height": rendered.height,
         "animated": rendered.animated,
         "likeness": rendered.likeness,
+        "turned": rendered.turned,
         "placeholder": rendered.placeholder,
         "removed": rendered.removed,
         "renditions": [[r.name, r.width, r.height, r.format, len(r.data)] for r in rendered.renditions],

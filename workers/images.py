@@ -69,7 +69,8 @@ class Rendition:
 class Rendered:
     """What `render` makes. `width` and `height` are those of the sent picture, upright, in pixels.
 
-    `likeness` is PDQ in 64 hex digits, or "" where its quality is under 50 of 100: such hashes match too much.
+    `likeness` is PDQ in 64 hex digits, or "" where its quality is under 50 of 100: such hashes match too much;
+    `turned` are those of its seven flips and turns, or none.
     `placeholder` is base64 of a WebP of 16 pixels, under 400 characters. `removed` names in sorted words what the
     metadata told and is now destroyed (see `traces`).
     """
@@ -81,6 +82,7 @@ class Rendered:
     likeness: str
     placeholder: str
     removed: tuple[str, ...]
+    turned: tuple[str, ...] = ()
 
 
 def render(data: bytes) -> Rendered:
@@ -299,7 +301,8 @@ def _summary(
     """Add what needs one still, opaque picture: the JPEG for old screens, the likeness and the placeholder."""
     opaque = _on_white(pictures.get(800) or pictures[320])
     still = _encoded("800.jpg", opaque, "jpeg")
-    return Rendered((*renditions, still), *size, animated, _likeness(opaque), _placeholder(opaque), removed)
+    alike, *turned = _likeness(opaque)
+    return Rendered((*renditions, still), *size, animated, alike, _placeholder(opaque), removed, tuple(turned))
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -320,12 +323,12 @@ def _encoded(name: str, image: Image.Image, kind: str) -> Rendition:
     return Rendition(name, *image.size, kind, file.getvalue())
 
 
-def _likeness(opaque: Image.Image) -> str:
+def _likeness(opaque: Image.Image) -> list[str]:
     small = opaque.copy()
     small.thumbnail((HASHED_SIDE, HASHED_SIDE), Image.Resampling.BOX)
     luma = np.asarray(small, dtype=np.float64) @ np.array([0.299, 0.587, 0.114])
-    digest, quality = likeness.pdq(luma.astype(np.float32))
-    return digest.hex() if quality >= likeness.MIN_QUALITY else ""
+    hashes, quality = likeness.dihedral(luma.astype(np.float32))
+    return [digest.hex() for digest in hashes] if quality >= likeness.MIN_QUALITY else [""]
 
 
 def _placeholder(opaque: Image.Image) -> str:

@@ -25,13 +25,24 @@ def pdq(luma: Floats) -> tuple[bytes, int]:
     `luma` is (rows, columns) of brightness 0-255 (0.299 R + 0.587 G + 0.114 B); about 512 pixels a side is enough,
     more costs time and adds nothing. A picture with a side under 5 pixels gives 32 zero bytes of quality 0.
     """
+    hashes, quality = dihedral(luma)
+    return hashes[0], quality
+
+
+def dihedral(luma: Floats) -> tuple[tuple[bytes, ...], int]:
+    """Return the hashes of the picture and of its seven flips and turns, the upright one first, and the quality.
+
+    One transform serves all: a flip changes the sign of every other wave, a turn swaps rows and columns besides.
+    """
     rows, columns = luma.shape
     if min(rows, columns) < MIN_SIDE:
-        return bytes(32), 0
+        return (bytes(32),) * 8, 0
     small = _samples(luma.astype(np.float32))
-    waves = _cosines(small).ravel()
-    median = np.partition(waves, waves.size // 2 - 1)[waves.size // 2 - 1]  # the lower of the two middle values
-    return np.packbits((waves > median)[::-1]).tobytes(), _quality(small)
+    waves = _cosines(small)
+    sign = np.where(np.arange(1, WAVES + 1) % 2, np.float32(-1), np.float32(1))
+    across, down = sign[None, :], sign[:, None]
+    flips = (waves, waves * across, waves * down, waves * across * down)
+    return tuple(_bits(seen) for flip in flips for seen in (flip, flip.T)), _quality(small)
 
 
 def distance(a: bytes, b: bytes) -> int:
@@ -42,6 +53,12 @@ def distance(a: bytes, b: bytes) -> int:
     if len(a) != len(b):
         raise ValueError("hashes of different lengths cannot be compared")
     return (int.from_bytes(a, "big") ^ int.from_bytes(b, "big")).bit_count()
+
+
+def _bits(waves: Floats) -> bytes:
+    flat = waves.ravel()
+    median = np.partition(flat, flat.size // 2 - 1)[flat.size // 2 - 1]  # the lower of the two middle values
+    return np.packbits((flat > median)[::-1]).tobytes()
 
 
 def _samples(luma: Floats) -> Floats:

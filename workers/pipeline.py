@@ -12,12 +12,13 @@ from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
 
-from memes import entries
+from memes import entries, likenesses
 from memes.db import Database
 from memes.entries import LEASE, CleanImage
 from memes.errors import StaleDecision, StoreUnavailable
 from memes.models import Entry
 from memes.ports import MediaStore
+from workers import cousins
 from workers.images import Rendered, UnreadableImage
 from workers.render import CageBroken
 
@@ -57,8 +58,10 @@ def _attempt(database: Database, store: MediaStore, render: Render, entry_id: UU
     except UnreadableImage:
         _spoil(database, store, entry_id, source)
         return
+    alike = cousins.meet(database, entry_id, (image.likeness, *image.turned)) if image and image.likeness else []
     with database.writing() as session:
-        entries.settle(session, entry_id, source, image, store=store)
+        if entries.settle(session, entry_id, source, image, store=store):
+            likenesses.link(session, entry_id, alike)
 
 
 def _clean(entry_id: UUID, source: str, store: MediaStore, render: Render) -> CleanImage:
@@ -76,7 +79,8 @@ def _clean(entry_id: UUID, source: str, store: MediaStore, render: Render) -> Cl
             "name": rendition.name, "width": rendition.width, "height": rendition.height, "format": rendition.format,
             "bytes": len(rendition.data), "sha256": hashlib.sha256(rendition.data).hexdigest(),
         })  # fmt: skip
-    return CleanImage(facts, rendered.animated, rendered.placeholder, rendered.likeness, rendered.removed)
+    return CleanImage(facts, rendered.animated, rendered.placeholder, rendered.likeness, rendered.removed,
+                      rendered.turned)
 
 
 def _spoil(database: Database, store: MediaStore, entry_id: UUID, source: str | None) -> None:

@@ -159,6 +159,14 @@ def _checked(facts: dict[str, Any], files: memoryview) -> Rendered:
         raise ValueError("not the length that was announced")
     return Rendered(
         tuple(renditions), int(facts["width"]), int(facts["height"]), facts["animated"] is True,
-        bytes.fromhex(facts["likeness"]).hex(), str(facts["placeholder"])[:400],
-        tuple(sorted(str(word) for word in facts["removed"])),
+        _hash(facts["likeness"]), str(facts["placeholder"])[:400],
+        tuple(sorted(str(word) for word in facts["removed"])), tuple(_hash(turned) for turned in facts["turned"]),
     )  # fmt: skip
+
+
+def _hash(told: str) -> str:
+    """A hash in hex digits, or nothing."""
+    known = bytes.fromhex(told)
+    if len(known) not in (0, 32):
+        raise ValueError("not a hash")
+    return known.hex()

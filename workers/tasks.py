@@ -8,6 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy.exc import OperationalError
 
+from memes import likenesses
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.ports import MediaStore
@@ -56,7 +57,9 @@ def sweep() -> None:
 
 @shared_task(name=TIDY)  # type: ignore[untyped-decorator]
 def tidy() -> None:
-    """Remove what no row points at, and see that nothing that was taken back can return."""
+    """Remove what no row points at and what has had its time, and see that nothing that was taken back can return."""
     made = resources()
     housekeeping.remove_orphans(made.database, made.store)
     housekeeping.restore_tombstones(made.database, made.store)
+    with made.database.writing() as session:
+        likenesses.expire(session)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.workers.pictures import texture
-from workers.likeness import MIN_QUALITY, distance, pdq
+from workers.likeness import MIN_QUALITY, dihedral, distance, pdq
 
 # (width, height, seed) of `texture`, the hash and the quality that Meta's own C++ code (pdqhash 0.2.8) gave for it.
 REFERENCE = [
@@ -56,6 +56,16 @@ def test_the_same_picture_at_another_size_stays_close_and_another_picture_is_far
     other, _ = pdq(luma(texture(512, 384, 4)))
     assert distance(large, small) <= 31
     assert distance(large, other) > 80
+
+
+def test_the_hashes_of_flips_and_turns_are_those_of_the_flipped_and_turned_picture() -> None:
+    upright = luma(texture(512, 384, 3))
+    flips = (upright, upright[:, ::-1], upright[::-1], upright[::-1, ::-1])
+    hashes, quality = dihedral(upright)
+    assert (hashes[0], quality) == pdq(upright)
+    for told, seen in zip(hashes, (side for flip in flips for side in (flip, flip.T)), strict=True):
+        assert distance(told, pdq(np.ascontiguousarray(seen))[0]) <= 20  # of 31: samples lie half a pixel aside
+    assert min(distance(a, b) for a in hashes for b in hashes if a is not b) > 80
 
 
 def test_a_flat_picture_has_a_quality_too_low_to_be_compared() -> None:
