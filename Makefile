@@ -20,10 +20,10 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test lint lock clean
+.PHONY: help run demo test assurance lint lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime $(CATALOGS) ## Run everything on this machine (PORT, INSTAMEMES_HOME)
 	@$(BIN)/instamemes up
@@ -36,6 +36,9 @@ test: lint $(CATALOGS) ## Run all checks and tests (JOBS, TESTS)
 	EXIFTOOL="$$($(BIN)/python -m tests.tools exiftool)" && \
 	export CHROMIUM EXIFTOOL && \
 	$(BIN)/python -m pytest --numprocesses $(JOBS) $(TESTS)
+
+assurance: ## The same with far more rounds, on every width of the screen (up to an hour)
+	@$(MAKE) test TESTS="--thorough $(TESTS)"
 
 lint: $(VENV)/.dev ## Check style and types
 	@$(BIN)/ruff check .

@@ -48,6 +48,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InCrews
     return InCrews(config, log)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make assurance`: the same tests, with far more rounds and on every width of the screen."""
+    parser.addoption("--thorough", action="store_true", help="take the time for every round and every width")
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether there is time."""
+    return bool(pytestconfig.getoption("--thorough"))
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A real PostgreSQL with a migrated database `template`; an address with a place for the name."""

@@ -135,7 +135,7 @@ class Life(RuleBasedStateMachine):
                 assert entry.source is None or entry.state is State.RECEIVED
 
 
-def test_no_history_publishes_what_nobody_approved(database: Database) -> None:
+def test_no_history_publishes_what_nobody_approved(database: Database, thorough: bool) -> None:
     class LifeHere(Life):
         pass
 
@@ -143,6 +143,7 @@ def test_no_history_publishes_what_nobody_approved(database: Database) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         LifeHere,
         settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+            max_examples=500 if thorough else 20, stateful_step_count=20, deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),  # fmt: skip
     )
