@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 import moderation
-from memes import health, pages, web
+from memes import assets, health, pages, web
 from memes.api import views as api
 from memes.campaign import views as campaign
 from memes.cli import cli
@@ -28,9 +28,7 @@ for command in (moderators, sweep, demo):
 
 def create_app(settings: Settings, *, media: MediaStore | None = None, queue: TaskQueue | None = None) -> Flask:
     """The web application. `media` and `queue` replace the ones that the settings name."""
-    app = Flask(
-        "memes", root_path=str(web.ROOT), static_folder=str(web.STATIC), template_folder=str(web.ROOT / "templates")
-    )
+    app = Flask("memes", root_path=str(web.ROOT), static_folder=None, template_folder=str(web.ROOT / "templates"))
     web.init_app(
         app,
         web.Parts(
@@ -42,7 +40,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         ),
     )
     pages.init_app(app)
-    for views in (health, campaign, intake, gallery, api):
+    for views in (assets, health, campaign, intake, gallery, api):
         app.register_blueprint(views.bp)
     moderation.init_app(app)
     return app

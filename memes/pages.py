@@ -1,6 +1,5 @@
 """What every template can name, and entries, help and waiting times in the words of the page's language."""
 
-import hashlib
 import math
 from functools import cache
 from typing import Any
@@ -13,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from memes import assets, privacy, web
 from memes import help as help_directory
-from memes import privacy, web
 from memes.lifecycle import State
 from memes.models import Entry
 from memes.published import Card
@@ -76,13 +75,6 @@ def usual_delay(session: Session) -> str | None:
 
 
 @cache
-def static(path: str) -> str:
-    """The address of a static file with a digest of its content, so that it may be cached for ever."""
-    digest = hashlib.sha256((web.STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?v={digest}"
-
-
-@cache
 def art(name: str, **attributes: str) -> Markup:
     """A drawing of `static/art`, inline so that it takes the page's colours; hidden from screen readers."""
     svg = (web.STATIC / "art" / f"{name}.svg").read_text(encoding="utf-8")
@@ -99,7 +91,7 @@ def _template_names() -> dict[str, Any]:
         "direction": "rtl" if lang == "ar" else "ltr",
         "languages": _language_links(lang),
         "path": request.path,
-        "static": static,
+        "static": assets.address,
         "art": art,
         "exit_url": f"https://{lang}.wikipedia.org/",
         "taxonomy": {

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from memes import compression
 from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
 from memes.limits import Limiter
@@ -121,6 +122,7 @@ def init_app(app: Flask, made: Parts) -> None:
     Babel(app, locale_selector=lambda: _LOCALES[language()])
     app.url_value_preprocessor(_take_language)
     app.before_request(_same_origin_only)
+    app.after_request(compression.compress)  # they run from the last to the first: this one sees the headers
     app.after_request(_add_headers)
     app.teardown_appcontext(_close_session)
     for kind in (HTTPException, DomainError, OperationalError, StoreUnavailable, Exception):
@@ -243,13 +245,7 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if settings().production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if request.path.startswith("/static/"):
-        versioned = "v" in request.args
-        response.headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if versioned else "public, max-age=3600"
-        )
-        response.headers.pop("Content-Disposition", None)
-    elif "Cache-Control" not in response.headers:
+    if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
     return response
 

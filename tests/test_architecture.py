@@ -18,12 +18,12 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "uploads", "formats", "s3", "log", "limits", "valkey", "processes", "likenesses"}  # fmt: skip
 VERBS = {"backup", "verify", "entries", "sending", "published", "help", "supervisor"}
-EDGE = {"web", "pages", "status", "health", "cli"}
+EDGE = {"web", "assets", "compression", "pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.
 FLASK = (
-    "wsgi.py", "memes/web.py", "memes/pages.py", "memes/health.py", "memes/cli.py", "memes/api/", "views.py", "forms.py",
-    "moderation/__init__.py",
+    "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/pages.py", "memes/health.py", "memes/cli.py",
+    "memes/api/", "views.py", "forms.py", "moderation/__init__.py",
 )  # fmt: skip
 FLOORS = [{""}, GROUND, VERBS, EDGE, ROOMS]
 

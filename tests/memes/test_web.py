@@ -1,10 +1,13 @@
 """Manners that every page has."""
 
+import gzip
 import re
 
 import pytest
 from flask import Flask, session
 from flask.testing import FlaskClient
+
+from memes import web
 
 #: Nothing here depends on the database; one is enough.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -29,10 +32,10 @@ def test_the_front_door_leads_to_the_readers_language(client: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_public_pages_set_no_cookie_and_vary_on_nothing(client: FlaskClient, path: str) -> None:
+def test_public_pages_set_no_cookie_and_vary_on_nothing_but_compression(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert "Set-Cookie" not in answer.headers
-    assert "Vary" not in answer.headers
+    assert answer.headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", PUBLIC)
@@ -76,12 +79,39 @@ def test_an_error_of_ours_tells_nothing_of_its_cause(
 
 def test_static_files_are_named_by_content_and_kept_for_ever(client: FlaskClient) -> None:
     page = client.get("/ar/").text
-    address = re.search(r'href="(/static/[^"]+\.css\?v=[0-9a-f]{12})"', page)
+    address = re.search(r'href="(/static/([0-9a-f]{12})/css/tokens.css)"', page)
     assert address
-    answer = client.get(address.group(1))
-    answer.close()
+    answer = client.get(address[1], headers={"Accept-Encoding": "gzip, br"})
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+    sheet = gzip.decompress(answer.data).decode()
+    assert sheet == client.get(address[1]).text
+
+    font = re.search(r'url\("\.\./(fonts/[^"]+)"', sheet)
+    assert font
+    served = client.get(f"/static/{address[2]}/{font[1]}", headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in served.headers["Cache-Control"], "what a sheet names beside itself is kept as long"
+    assert served.data == (web.STATIC / font[1]).read_bytes()
+    assert client.get(f"/static/000000000000/{font[1]}").headers["Cache-Control"] == "no-cache"
+    for path in (f"/static/{address[2]}/../wsgi.py", f"/static/{address[2]}/%2e%2e/wsgi.py", "/static/x/nothing.css"):
+        assert client.get(path).status_code == 404
+
+
+def test_pages_travel_compressed_unless_they_could_hold_a_secret(client: FlaskClient) -> None:
+    understood = {"Accept-Encoding": "gzip, deflate, br"}
+    for path in ("/fr/", "/fr/share/story", "/fr/gallery?q=x", "/api/v1/openapi.json"):
+        answer = client.get(path, headers=understood)
+        assert answer.headers["Content-Encoding"] == "gzip", path
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert gzip.decompress(answer.data) == client.get(path).data
+        assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip;q=0"}).headers
+    secret = [client.get("/fr/receipt", headers=understood), client.get("/desk/sign-in", headers=understood),
+              client.post("/fr/receipt", data={"receipt": "1"}, headers=understood),
+              client.post("/fr/share/story", data={"text": "x"}, headers=understood)]  # fmt: skip
+    for answer in secret:
+        assert "Content-Encoding" not in answer.headers
+        assert len(answer.data) > 2000
 
 
 def test_nothing_on_a_page_comes_from_elsewhere(client: FlaskClient) -> None:

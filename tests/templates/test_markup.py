@@ -12,9 +12,6 @@ SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 DRAWINGS = sorted((ROOT / "static" / "art").glob("*.svg"))
 
-#: Bytes of a first visit to the share page, fonts included and nothing compressed: a child pays for each of them.
-FIRST_VISIT = 150_000
-
 
 def name(path: Path) -> str:
     """A test's label."""
@@ -85,17 +82,6 @@ def test_every_drawing_and_sign_that_a_template_names_exists() -> None:
         assert set(re.findall(r"\bicon\('([\w-]+)'", markup)) <= signs, template.name
         for path in re.findall(r"static\('([^'~]+)'\)", markup):
             assert (ROOT / "static" / path).is_file(), f"{template.name}: {path}"
-
-
-def test_a_first_visit_to_the_share_page_stays_small() -> None:
-    """Everything the page can load at once in Arabic, which needs both font files; its own markup is about 27 kB."""
-    files = [
-        *(ROOT / "static" / "css" / f"{sheet}.css" for sheet in ("tokens", "site")),
-        *(ROOT / "static" / "js" / f"{script}.js" for script in ("exit", "picture", "upload", "copy", "print")),
-        *(ROOT / "static" / "fonts").glob("cairo-*.woff2"),
-        *(ROOT / "static" / "art" / f"{drawing}.svg" for drawing in ("logo", "pattern-frieze")),
-    ]
-    assert sum(file.stat().st_size for file in files) + 30_000 <= FIRST_VISIT
 
 
 def _declared_fonts() -> Iterator[str]:

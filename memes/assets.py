@@ -1,0 +1,65 @@
+"""Static files under an address that holds a digest of them all, so that they may be kept for ever.
+
+The digest is part of the path, not a parameter: what a style sheet or a module names beside itself (`../fonts/…`,
+`./draft.js`) gets it too.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from functools import cache
+
+from flask import Blueprint, Response, abort, request
+from werkzeug.security import safe_join
+
+from memes import compression, web
+
+bp = Blueprint("assets", __name__)
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@cache
+def version() -> str:
+    """12 hex digits over the names and contents of all static files."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in web.STATIC.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(web.STATIC)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def address(path: str) -> str:
+    """Where a static file is served: `css/site.css` -> `/static/0123456789ab/css/site.css`."""
+    return f"/static/{version()}/{path}"
+
+
+@bp.get("/static/<asked>/<path:name>")
+def serve(asked: str, name: str) -> Response:
+    """A static file. Under an older digest (a page from before a new release) it is served, but not kept."""
+    path = safe_join(str(web.STATIC), name)
+    if path is None or not (web.ROOT / path).is_file():
+        abort(404)
+    plain, small = _contents(name)
+    squeezed = small is not None and compression.is_understood(request)
+    response = Response(small if squeezed else plain, content_type=_type(name))
+    if small is not None:
+        response.vary.add("Accept-Encoding")
+    if squeezed:
+        response.content_encoding = compression.ENCODING
+    response.headers["Cache-Control"] = FOR_EVER if asked == version() else "no-cache"
+    return response
+
+
+@cache
+def _contents(name: str) -> tuple[bytes, bytes | None]:
+    """The file as it is and, if it is text, compressed as far as it goes."""
+    plain = (web.STATIC / name).read_bytes()
+    if not compression.is_text(_type(name)):
+        return plain, None
+    return plain, gzip.compress(plain, 9, mtime=0)
+
+
+def _type(name: str) -> str:
+    known = {"js": "text/javascript", "woff2": "font/woff2", "webmanifest": "application/manifest+json"}
+    kind = known.get(name.rpartition(".")[2]) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
