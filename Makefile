@@ -34,7 +34,8 @@ demo: $(VENV)/.runtime $(CATALOGS) ## The same, with invented entries in every s
 test: lint $(CATALOGS) ## Run all checks and tests (JOBS, TESTS)
 	@CHROMIUM="$$($(BIN)/python -m tests.tools chromium)" && \
 	EXIFTOOL="$$($(BIN)/python -m tests.tools exiftool)" && \
-	export CHROMIUM EXIFTOOL && \
+	NGINX="$$($(BIN)/python -m tests.tools nginx)" && \
+	export CHROMIUM EXIFTOOL NGINX && \
 	$(BIN)/python -m pytest --numprocesses $(JOBS) $(TESTS)
 
 assurance: ## The same with far more rounds, on every width of the screen (up to an hour)

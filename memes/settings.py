@@ -36,6 +36,8 @@ class Settings:
     web_workers: int = 2
     workers: int = 2
     trusted_proxies: int = 0
+    #: The proxy's own path to the media folder, such as `/stored/`: then the proxy sends the pictures' bytes, on our word.
+    media_accel: str = ""
 
     #: A phone's picture is 3 to 12 MB; 15 MB leaves room (features: what phones send).
     image_limit: int = 15 * MEGABYTE
@@ -59,12 +61,14 @@ class Settings:
         limits = _choice(env, "INSTAMEMES_LIMITS", "on", "off") == "on"
         if production and not limits:
             raise ConfigurationError("INSTAMEMES_LIMITS=off is refused in production.")
+        media_url = env.get("MEDIA_URL") or f"file://{home / 'media'}"
         return cls(
             home=home,
             secret_key=_secret_key(env, home, production),
             database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home / 'instamemes.db'}"),
             redis_url=env.get("REDIS_URL") or _embedded_redis_url(home),
-            media_url=env.get("MEDIA_URL") or f"file://{home / 'media'}",
+            media_url=media_url,
+            media_accel=_media_accel(env.get("INSTAMEMES_MEDIA_ACCEL") or "", media_url),
             production=production,
             limits=limits,
             host=env.get("HOST") or "127.0.0.1",
@@ -96,6 +100,12 @@ def _database_url(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def _media_accel(path: str, media_url: str) -> str:
+    if path and not (path.startswith("/") and path.endswith("/") and media_url.startswith("file://")):
+        raise ConfigurationError("INSTAMEMES_MEDIA_ACCEL must be a path like /stored/, and MEDIA_URL a folder (file://).")
+    return path
 
 
 def _choice(env: Mapping[str, str], name: str, *allowed: str) -> str:

@@ -110,6 +110,7 @@ def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[st
         "INSTAMEMES_WORKERS": str(settings.workers),
         "INSTAMEMES_TRUSTED_PROXIES": str(settings.trusted_proxies),
         "INSTAMEMES_RESEND_AFTER": str(settings.resend_after),
+        "INSTAMEMES_MEDIA_ACCEL": settings.media_accel,
         "SECRET_KEY": settings.secret_key,
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,

@@ -102,6 +102,17 @@ def session() -> Session:
     return cast(Session, g.session)
 
 
+def fill_from_store(response: Response, key: str) -> Response:
+    """Give an answer an object's bytes: by the proxy where it can read the folder, else from here. KeyError if there is none."""
+    accel = settings().media_accel
+    if accel:
+        response.headers["X-Accel-Redirect"] = accel + key
+        return response
+    with media().open(key) as source:
+        response.set_data(source.read())
+    return response
+
+
 def init_app(app: Flask, made: Parts) -> None:
     """Give the application its parts and its manners."""
     app.extensions["instamemes"] = made

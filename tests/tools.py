@@ -1,4 +1,4 @@
-"""Finds the two programs that tests need beside Python packages, or installs them: Chromium and exiftool.
+"""Finds the programs that tests need beside Python packages, or installs them: Chromium, exiftool and nginx.
 
 `python -m tests.tools chromium` prints the path. What cannot be found or installed is a failure with a sentence, never
 a skipped test: a suite that passes without looking at a page or at a picture's metadata would be a lie.
@@ -22,6 +22,11 @@ def exiftool() -> str | None:
     return named("EXIFTOOL") or on_path("exiftool") or from_package("libimage-exiftool-perl", "exiftool")
 
 
+def nginx() -> str | None:
+    """The proxy of production: `$NGINX`, one on the path, or the system's package."""
+    return named("NGINX") or on_path("nginx", "/usr/sbin/nginx") or from_package("nginx-light", "/usr/sbin/nginx")
+
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {
     "chromium": (
@@ -32,6 +37,7 @@ TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {
         exiftool,
         "Tests need exiftool: install it (apt-get install libimage-exiftool-perl), or name one with EXIFTOOL=/path.",
     ),
+    "nginx": (nginx, "Tests need nginx: install it (apt-get install nginx-light), or name one with NGINX=/path."),
 }
 
 

@@ -1,6 +1,6 @@
 """The gallery, an entry's page, and the pictures of approved entries."""
 
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -53,12 +53,9 @@ def media(entry_id: UUID, name: str) -> Response:
         response.status_code = 304
         return response
     try:
-        source: BinaryIO = web.media().open(rendition_key(entry_id, rendition["name"]))
+        return web.fill_from_store(response, rendition_key(entry_id, rendition["name"]))
     except KeyError:
         abort(404)
-    with source:
-        response.set_data(source.read())
-    return response
 
 
 def _filters(chosen: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,0 +1,162 @@
+"""The proxy's own file in front of a running house: pictures by nginx on our word, and no line about anybody."""
+
+import http.client
+import io
+import os
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from memes import entries
+from memes.db import Database
+from memes.lifecycle import Action, State
+from memes.models import Entry
+from memes.settings import Settings
+from memes.storage import open_store
+from tests import tools
+from tests.fakes import RecordingQueue
+from tests.journeys.house import House, open_house
+from tests.journeys.pictures import phone_photo
+from tests.make import draft
+from workers import pipeline
+from workers.render import render_in_child
+
+CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+#: Told by a visitor, to be found nowhere.
+CANARY = "canary-of-a-browser"
+#: What differs by design: the proxy's own name, times, how long and how the bytes travel.
+OWN = {"server", "date", "connection", "keep-alive", "content-length", "accept-ranges", "transfer-encoding"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A house, by its own address and through nginx."""
+
+    direct: str
+    address: str
+    house: House
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("proxy")
+    (folder / "run").mkdir()
+    home = folder / "home"
+    with open_house(home, INSTAMEMES_MEDIA_ACCEL="/stored/", INSTAMEMES_TRUSTED_PROXIES="1") as house:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        (folder / "listen.conf").write_text(f"listen 127.0.0.1:{port};\nserver_name localhost;\n")
+        (folder / "nginx.conf").write_text(_here(folder, house))
+        program = os.environ.get("NGINX") or tools.nginx()
+        assert program, "Needs nginx."
+        proxy = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
+        try:
+            _wait_for(port)
+            yield Site(house.address.removeprefix("http://"), f"127.0.0.1:{port}", house, folder)
+        finally:
+            proxy.terminate()
+            assert proxy.wait(10) == 0
+
+
+def _here(folder: Path, house: House) -> str:
+    """The file as it is delivered, with the places of this machine."""
+    words = CONFIGURATION.read_text()
+    for written, meant in (
+        ("user instamemes;", "user root;" if os.geteuid() == 0 else ""),
+        ("/run/instamemes", f"{folder}/run"),
+        ("/var/lib/instamemes/media/", f"{house.home}/media/"),
+        ("/etc/instamemes/listen.conf", f"{folder}/listen.conf"),
+        ("127.0.0.1:8000", house.address.removeprefix("http://")),
+    ):
+        assert written in words
+        words = words.replace(written, meant)
+    return words
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("nginx did not start")
+
+
+def published(house: House) -> UUID:
+    """An approved meme with its clean sizes."""
+    settings = Settings.from_env(house.environment)
+    store = open_store(settings.media_url)
+    with Database(settings.database_url) as database:
+        with database.writing() as session:
+            sent = entries.submit(
+                session,
+                draft(kind="meme"),
+                io.BytesIO(phone_photo()),
+                os.urandom(32),
+                store=store,
+                queue=RecordingQueue(),
+            )
+        pipeline.process(database, store, render_in_child, sent.id)
+        with database.writing() as session:
+            entries.transition(session, session.get_one(Entry, sent.id), Action.APPROVE, actor="somebody")
+    return sent.id
+
+
+def withdraw(house: House, entry_id: UUID) -> None:
+    settings = Settings.from_env(house.environment)
+    with Database(settings.database_url) as database, database.writing() as session:
+        entries.withdraw(session, session.get_one(Entry, entry_id), store=open_store(settings.media_url))
+        assert session.get_one(Entry, entry_id).state is State.WITHDRAWN
+
+
+def ask(address: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers (small letters) and body of an answer."""
+    connection = http.client.HTTPConnection(address, timeout=60)
+    connection.request("POST" if body else "GET", path, body, {"User-Agent": CANARY, **headers})
+    answer = connection.getresponse()
+    told = {name.lower(): value for name, value in answer.getheaders()}
+    found = (answer.status, told, answer.read())
+    connection.close()
+    return found
+
+
+def test_the_proxy_sends_pictures_on_our_word_alone_and_a_withdrawn_one_to_nobody(site: Site) -> None:
+    entry_id = published(site.house)
+    path = f"/media/{entry_id}/320.webp"
+    status, direct, nothing = ask(site.direct, path)
+    assert (status, nothing) == (200, b""), "the bytes do not come from here"
+    status, headers, body = ask(site.address, path)
+    assert status == 200
+    assert body == (site.house.home / "media" / "renditions" / str(entry_id) / "320.webp").read_bytes()
+    told = {name: value for name, value in headers.items() if name not in OWN}
+    expected = {name: value for name, value in direct.items() if name not in OWN | {"x-accel-redirect"}}
+    assert told == expected, "the same headers, above all no time"
+    assert ask(site.address, path, **{"If-None-Match": headers["etag"]})[0] == 304
+    assert ask(site.address, f"/stored/renditions/{entry_id}/320.webp")[0] == 404
+    withdraw(site.house, entry_id)
+    assert ask(site.address, path)[0] == 404
+
+
+def test_pages_forms_and_refusals_come_through_and_nobody_is_written_down(site: Site) -> None:
+    status, headers, page = ask(site.address, "/ar/")
+    assert (status, "content-security-policy" in headers) == (200, True)
+    assert 'dir="rtl"' in page.decode()
+    body = ('--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + "كلمة " * 500_000 + "\r\n--b--\r\n").encode()
+    kind = "multipart/form-data; boundary=b"
+    status, _, sentence = ask(site.address, "/ar/share/story", body, **{"Content-Type": kind})
+    assert (status in (413, 422), bool(sentence)) == (True, True), "a sentence, not a broken line"
+    ask(site.address, "/nothing/here")
+    found = [path for path in site.folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+    assert found == []
+    assert [path.name for path in (site.folder / "run").rglob("*") if path.is_file()] == ["nginx.pid"]
+    assert not re.search(r"\d+\.\d+\.\d+\.\d+", site.house.said().replace(site.direct, "")), "an address was printed"

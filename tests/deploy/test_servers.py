@@ -1,0 +1,51 @@
+"""The files for broker and database are understood by real ones, and keep nothing about anybody."""
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import create_engine, text
+
+from memes import valkey
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
+
+def test_the_broker_keeps_neither_a_file_nor_a_command() -> None:
+    with tempfile.TemporaryDirectory(prefix="im-") as folder:
+        words = (DEPLOY / "valkey.conf").read_text().replace("/run/instamemes-valkey", folder)
+        (Path(folder) / "valkey.conf").write_text(words)
+        socket = Path(folder) / "valkey.sock"
+        program = valkey.command(socket)[0]
+        server = subprocess.Popen([program, f"{folder}/valkey.conf"], stdout=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 20
+            while not (socket.exists() and valkey.answers(socket)):
+                assert time.monotonic() < deadline, "it did not start"
+                time.sleep(0.05)
+            with redis.Redis(unix_socket_path=str(socket)) as client:
+                client.set("a", "canary")
+                assert client.slowlog_get() == []
+                with pytest.raises(redis.ResponseError, match="unknown command"):
+                    client.execute_command("MONITOR")
+                assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+                assert client.config_get("port") == {"port": "0"}
+        finally:
+            server.terminate()
+            server.wait(20)
+        assert sorted(path.name for path in Path(folder).iterdir() if path.is_file()) == ["valkey.conf"]
+
+
+def test_the_database_understands_every_line(postgresql: str) -> None:
+    lines = [line for line in (DEPLOY / "postgresql.conf").read_text().splitlines() if line and line[0] != "#"]
+    assert len(lines) > 10
+    engine = create_engine(postgresql.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for line in lines:  # written aside, checked, and forgotten without ever being used
+            name, value = (part.strip() for part in line.split("="))
+            connection.execute(text(f"ALTER SYSTEM SET {name} = '{value}'"))
+        connection.execute(text("ALTER SYSTEM RESET ALL"))
+    engine.dispose()
