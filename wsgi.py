@@ -11,6 +11,7 @@ from memes.campaign import views as campaign
 from memes.cli import cli
 from memes.db import Database
 from memes.gallery import views as gallery
+from memes.gate import Gate
 from memes.intake import views as intake
 from memes.limits import Limiter
 from memes.ports import MediaStore, TaskQueue
@@ -29,6 +30,7 @@ for command in (moderators, sweep, demo):
 def create_app(settings: Settings, *, media: MediaStore | None = None, queue: TaskQueue | None = None) -> Flask:
     """The web application. `media` and `queue` replace the ones that the settings name."""
     app = Flask("memes", root_path=str(web.ROOT), static_folder=None, template_folder=str(web.ROOT / "templates"))
+    limiter = Limiter(settings.redis_url, enabled=settings.limits)
     web.init_app(
         app,
         web.Parts(
@@ -36,7 +38,8 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
             database=Database(settings.database_url),
             media=media or open_store(settings.media_url),
             queue=queue or CeleryQueue(settings),
-            limiter=Limiter(settings.redis_url, enabled=settings.limits),
+            limiter=limiter,
+            gate=Gate(limiter, settings.secret_key),
         ),
     )
     pages.init_app(app)

@@ -18,32 +18,40 @@ class Limiter:
     """Counts per network and purpose."""
 
     def __init__(self, redis_url: str, *, enabled: bool) -> None:
-        self._redis = redis.Redis.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
-        self._enabled = enabled
+        self.store = redis.Redis.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self.enabled = enabled
 
     def count(self, purpose: str, address: str, window: int) -> None:
         """Count one event of `purpose` for the address's network, for `window` seconds from the first."""
-        if not self._enabled:
+        if not self.enabled:
             return
         try:
-            name = self._name(purpose, address)
-            pipeline = self._redis.pipeline()
-            pipeline.set(name, 0, ex=window, nx=True)
-            pipeline.incr(name)
-            pipeline.execute()
+            self.add(f"{purpose}:{self.network(address)}", window)
         except redis.RedisError:
             return
 
     def exceeded(self, purpose: str, address: str, most: int) -> bool:
         """Whether the address's network has more than `most` events counted now."""
-        if not self._enabled:
+        if not self.enabled:
             return False
         try:
-            return int(cast("bytes | None", self._redis.get(self._name(purpose, address))) or 0) > most
+            return self.counted(f"{purpose}:{self.network(address)}") > most
         except redis.RedisError:
             return False
 
-    def _name(self, purpose: str, address: str) -> str:
-        self._redis.set("limits:key", secrets.token_bytes(32), ex=_DAY, nx=True)
-        key = cast("bytes | None", self._redis.get("limits:key")) or secrets.token_bytes(32)
-        return f"limits:{purpose}:{network_bucket(address, key)}"
+    def add(self, name: str, window: int) -> int:
+        """Count one event under `name`, for `window` seconds from the first; how many there are now. RedisError if away."""
+        pipeline = self.store.pipeline()
+        pipeline.set(f"limits:{name}", 0, ex=window, nx=True)
+        pipeline.incr(f"limits:{name}")
+        return int(pipeline.execute()[1])
+
+    def counted(self, name: str) -> int:
+        """How many events are counted under `name` now. RedisError if the store is away."""
+        return int(cast("bytes | None", self.store.get(f"limits:{name}")) or 0)
+
+    def network(self, address: str) -> str:
+        """The code under which the address's network is counted today. RedisError if the store is away."""
+        self.store.set("limits:key", secrets.token_bytes(32), ex=_DAY, nx=True)
+        key = cast("bytes | None", self.store.get("limits:key")) or secrets.token_bytes(32)
+        return network_bucket(address, key)

@@ -1,5 +1,6 @@
 """From bytes and words to a receipt: the one way in, for the share pages and for the API."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -28,6 +29,10 @@ class Checked:
     draft: Draft
     image: BinaryIO | None
     content: bytes
+
+    def sending(self, key: str) -> str:
+        """A name for sending just this under the page's random `key`, so that a repetition is known; empty without a key."""
+        return hashlib.sha256(key.encode() + b"\0" + self.content).hexdigest()[:32] if key else ""
 
 
 def check(draft: Draft, image: BinaryIO | None, *, settings: Settings, keeps_image: bool = False) -> Checked:

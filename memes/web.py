@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from memes import compression
 from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
+from memes.gate import Gate
 from memes.limits import Limiter
 from memes.ports import MediaStore, TaskQueue
 from memes.settings import Settings
@@ -72,6 +73,7 @@ class Parts:
     media: MediaStore
     queue: TaskQueue
     limiter: Limiter
+    gate: Gate
 
 
 def parts() -> Parts:

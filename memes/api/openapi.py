@@ -29,6 +29,7 @@ def document(server: str) -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     return {
         "/api/v1/entries": {"post": _send()},
+        "/api/v1/challenge": {"get": _challenge()},
         "/api/v1/receipts": {"post": _with_receipt("Ask for the state of an entry", "askState")},
         "/api/v1/receipts/withdraw": {"post": _with_receipt("Take an entry back", "withdraw")},
         "/api/v1/gallery": {"get": _gallery()},
@@ -43,7 +44,16 @@ def _send() -> dict[str, Any]:
         "summary": "Send an entry",
         "operationId": "sendEntry",
         "requestBody": {"required": True, "content": {"multipart/form-data": schema}},
-        "responses": {"201": answer, **_refusals(403, 413, 422, 503)},
+        "responses": {"201": answer, **_refusals(403, 413, 422, 429, 503)},
+    }
+
+
+def _challenge() -> dict[str, Any]:
+    answer = {"description": "A work to do", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Challenge"}}}}
+    return {
+        "summary": "Ask for a proof of work (ALTCHA, version 2) whose solution lets one entry in",
+        "operationId": "askChallenge",
+        "responses": {"200": answer},
     }
 
 
@@ -114,10 +124,13 @@ def _schemas() -> dict[str, Any]:
                 **{name: string | {"maxLength": longest} for name, longest in LIMITS.items()},
                 "image": string | {"contentMediaType": "application/octet-stream"},
                 "key": string | {"description": "Random; the same key and content give the same receipt."},
+                "altcha": string | {"description": "A solved challenge: needed beyond a network's first ten entries."},
+                "ticket": string | {"description": "From a 429 answer, once its time has come."},
                 **{f"consent_{name}": consent for name in ("gallery", "schools", "print")},
             },
         },
         "Taken": _object(receipt=string | {"pattern": "^[0-9]{16}$"}, state=string | {"const": "received"}),
+        "Challenge": _object(parameters={"type": "object"}, signature=string),
         "Receipt": _object(receipt=string | {"pattern": "^[0-9 ]{16,19}$"}),
         "Status": _object(
             state=string | {"enum": [state.value for state in State]}, title=string, message=string, note=maybe,
@@ -134,7 +147,8 @@ def _schemas() -> dict[str, Any]:
             "type": "object",
             "required": ["title", "status"],
             "properties": {"type": string, "title": string, "status": {"type": "integer"}, "detail": string,
-                           "errors": {"type": "object", "additionalProperties": string}},
+                           "errors": {"type": "object", "additionalProperties": string},
+                           "ticket": string, "retry_after": {"type": "integer"}},
         },
     }  # fmt: skip
 

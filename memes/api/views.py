@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from memes import entries, log, pages, published, receipts, sending, web
 from memes.api import openapi
 from memes.drafts import Draft
+from memes.gate import Wait
 from memes.lifecycle import Action
 from memes.models import Entry
 from memes.sending import DraftRefused
@@ -35,9 +36,22 @@ def send() -> tuple[Response, int]:
         checked = sending.check(draft, stream, settings=web.settings())
     except DraftRefused as refused:
         return web.problem(422, detail="Some fields are not right.", errors=refused.problems), 422
-    code = sending.send(web.session(), checked, key=request.form.get("key", ""), settings=web.settings(),
+    key, form = request.form.get("key", ""), request.form
+    wait = web.parts().gate.admit(request.remote_addr or "", proof=form.get("altcha", ""), ticket=form.get("ticket", ""),
+                                  sending=checked.sending(key))  # fmt: skip
+    if wait is not None:
+        return _please_wait(wait), 429
+    code = sending.send(web.session(), checked, key=key, settings=web.settings(),
                         store=web.media(), queue=web.queue())  # fmt: skip
     return jsonify(receipt=code, state="received"), 201
+
+
+@bp.get("/challenge")
+def challenge() -> Response:
+    """A small work (ALTCHA, version 2) whose solution lets one entry in, however many its network has sent."""
+    answer = jsonify(web.parts().gate.challenge(request.remote_addr or ""))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/receipts")
@@ -75,6 +89,14 @@ def entry(entry_id: UUID) -> Response:
     """One entry that everyone may see."""
     card = published.published_entry(web.session(), entry_id)
     return jsonify(_item(card)) if card else web.problem(404)
+
+
+def _please_wait(wait: Wait) -> Response:
+    """Many have come from this network: send a solution, or the same again later with the ticket."""
+    detail = "Solve /api/v1/challenge and send it as `altcha`, or wait and send `ticket`."
+    answer = web.problem(429, detail=detail, ticket=wait.ticket, retry_after=wait.seconds)
+    answer.headers["Retry-After"] = str(wait.seconds)
+    return answer
 
 
 def _draft() -> Draft:

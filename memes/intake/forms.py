@@ -36,6 +36,8 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     consent_schools = BooleanField(false_values=("", "false", "0"))
     consent_print = BooleanField(false_values=("", "false", "0"))
     key = HiddenField()
+    altcha = HiddenField()
+    ticket = HiddenField()
     website = StringField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

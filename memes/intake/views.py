@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from memes import entries, log, pages, receipts, sending, web
 from memes.drafts import LIMITS
 from memes.errors import StoreUnavailable
+from memes.gate import Wait
 from memes.intake.forms import IMAGE_TYPES, ReceiptForm, ShareForm
 from memes.lifecycle import Action, next_state
 from memes.models import Entry
@@ -50,6 +51,10 @@ def send(kind: str) -> Response:
         return _answer(_thanks_page(receipts.new_code(), kind))
     try:
         checked = sending.check(form.draft(kind), form.picture(), settings=web.settings())
+        wait = web.parts().gate.admit(request.remote_addr or "", proof=form.altcha.data or "", ticket=form.ticket.data or "",
+                                      sending=checked.sending(form.key.data or ""))  # fmt: skip
+        if wait is not None:
+            return _waiting(form, kind, wait)
         code = sending.send(web.session(), checked, key=form.key.data or "", settings=web.settings(),
                             store=web.media(), queue=web.queue())  # fmt: skip
     except DraftRefused as refused:
@@ -156,13 +161,17 @@ def _status_page(entry: Entry) -> Response:
     return _answer(render_template("intake/status.html", status=status, receipt=_typed_code()))
 
 
-def _form_page(form: ShareForm, kind: str, *, trouble: str | None = None, change: bool = False, keeps: bool = False) -> str:
+def _form_page(
+    form: ShareForm, kind: str, *, trouble: str | None = None, wait: str | None = None, change: bool = False,
+    keeps: bool = False,
+) -> str:  # fmt: skip
     lists = taxonomy()
     return render_template(
         "intake/share.html",
         form=form,
         kind=kind,
         trouble=trouble,
+        wait=wait,
         change=change,
         keeps_image=keeps,
         receipt=_typed_code() if change else None,
@@ -185,6 +194,15 @@ def _thanks_page(code: str, kind: str) -> str:
         kind=kind,
         delay=_usual_delay(),
     )
+
+
+def _waiting(form: ShareForm, kind: str, wait: Wait) -> Response:
+    """The form as it was, with a place in the line."""
+    form.ticket.data = wait.ticket
+    sentence = _("limits.wait", seconds=wait.seconds) if wait.ticket else _("limits.later")
+    answer = _answer(_form_page(form, kind, wait=sentence), 429)
+    answer.headers["Retry-After"] = str(wait.seconds)
+    return answer
 
 
 def _usual_delay() -> str | None:

@@ -1,6 +1,8 @@
 // Sends a [data-upload] form with a progress bar and puts the answer's <main> in place of this one, for a receipt as for
 // errors; what was typed and chosen stays. Without a script the same form is sent by the browser itself.
 
+import { proof } from "./proof.js";
+
 // One random name per page: a sending repeated over a weak network is one entry with one receipt.
 const KEY = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -76,19 +78,23 @@ function answered(form, request) {
   say(form, "failed");
 }
 
-function send(form) {
+async function send(form) {
+  busy(form, true);
+  progress(form, 0);
+  say(form, "");
   const request = new XMLHttpRequest();
   const data = new FormData(form);
+  data.set("altcha", await proof());
   const done = (then) => () => {
     busy(form, false);
     then();
   };
   request.upload.onprogress = (event) => event.lengthComputable && progress(form, event.loaded / event.total);
-  request.onload = done(() => answered(form, request));
+  request.onload = done(() => {
+    if (request.status !== 422) proof.used(); // what has a mistake was not let in yet
+    answered(form, request);
+  });
   request.onerror = done(() => say(form, "offline"));
-  busy(form, true);
-  progress(form, 0);
-  say(form, "");
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "text/html");
   request.send(data);
@@ -112,6 +118,8 @@ addEventListener("submit", (event) => {
 });
 
 addEventListener("verdict", (event) => mark(event.target.closest(".field"), event.detail));
+// The work begins with the first word, so that nobody waits for it at the end.
+addEventListener("input", (event) => event.target.form?.matches("[data-upload]") && proof());
 addEventListener("input", (event) => {
   const row = event.target.closest?.("[data-missing].field--error");
   if (row && !empty(row)) mark(row, "");

@@ -1,5 +1,6 @@
 """What a visit leaves behind: nothing on the phone, nothing elsewhere, and a way out at any moment."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -59,8 +60,11 @@ def test_the_card_holds_the_code_after_the_hash_and_the_page_takes_it_out_of_the
     salma.page.goto("/fr/share/solution")
     salma.writes("text", "Un mot de passe par compte, et un adulte à qui parler.")
     salma.picks_theme("hacking")
-    salma.sends()
+    with salma.page.expect_request(lambda request: request.method == "POST") as sending:
+        salma.sends()
     code = salma.is_thanked()
+    sent = sending.value.post_data_buffer or b""
+    assert re.search(rb'name="altcha"\r\n\r\n[A-Za-z0-9+/=]{300,}\r\n', sent), "the phone has done its small work"
     address = f"{house.address}/fr/receipt#{code}"
     drawn = salma.page.locator(".receipt__qr path").get_attribute("d")
     assert f'd="{drawn}"' in segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=True)
