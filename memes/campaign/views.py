@@ -31,3 +31,9 @@ def home() -> str:
 def help_page() -> str:
     """The four doors."""
     return render_template("campaign/help.html")
+
+
+@bp.get(f"/{web.LANGUAGE_RULE}/privacy")
+def privacy() -> str:
+    """Ten sentences for children about what is known of them."""
+    return render_template("campaign/privacy.html")
