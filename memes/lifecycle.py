@@ -46,6 +46,7 @@ class Action(StrEnum):
     RESUBMIT = "resubmit"
     APPEAL = "appeal"
     WITHDRAW = "withdraw"
+    UNDO = "undo"
 
 
 _MOVES: dict[tuple[State, Action], State] = {
@@ -65,6 +66,10 @@ _MOVES: dict[tuple[State, Action], State] = {
     (State.CHANGES_REQUESTED, Action.RESUBMIT): State.RECEIVED,
     (State.UNREADABLE, Action.RESUBMIT): State.RECEIVED,
     (State.DECLINED, Action.APPEAL): State.PENDING,
+    # A slip of the hand, taken back by the same person at once: always in the direction that shows nothing.
+    (State.APPROVED, Action.UNDO): State.PENDING,
+    (State.CHANGES_REQUESTED, Action.UNDO): State.PENDING,
+    (State.DECLINED, Action.UNDO): State.PENDING,
 }
 
 #: The child may take back whatever the receipt page shows; a sealed entry is evidence, and withdrawing twice is nothing.

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from memes.errors import DomainError
 from moderation import views
 from moderation.signin import views as signin
+from moderation.turns import views as turns
 
 __all__ = ["init_app"]
 
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
         desk.register_error_handler(kind, views.answer_error)
     desk.register_blueprint(signin.bp)
     desk.register_blueprint(views.bp)
+    desk.register_blueprint(turns.bp)
     app.register_blueprint(desk)
 
 

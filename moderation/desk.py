@@ -1,8 +1,11 @@
 """The verbs of the desk: what a moderator can decide. All rules are checked before anything changes; nobody commits here.
 
 Every verb takes the version that was on the moderator's screen (`seen`) and raises StaleDecision or IllegalTransition when
-the entry is not that any more, NotAllowed when the role or an earlier answer forbids it, Incomplete when a field is missing.
+the entry is not that any more, NotAllowed when the role or an earlier answer forbids it, Held while somebody else reads it,
+Incomplete when a field is missing.
 """
+
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +16,13 @@ from memes.lifecycle import Action, State, next_state
 from memes.models import Entry
 from memes.taxonomy import Reason, taxonomy
 from memes.text import clean
+from moderation import claims, workplace
 from moderation.history import ANSWERS, answered_by
 from moderation.models import Moderator
 from moderation.roles import EVERYBODY, READERS, SAFEGUARDS, Role, may
+
+#: What hides and protects never waits for a colleague who reads the same entry.
+SAFE = frozenset({Action.ESCALATE, Action.SEAL, Action.TAKE_DOWN})
 
 #: Longest note to a child, in characters: two or three kind sentences.
 NOTE_LIMIT = 300
@@ -88,6 +95,18 @@ def take_down(session: Session, entry: Entry, moderator: Moderator, seen: int, r
     _answer(session, entry, moderator, Action.TAKE_DOWN, seen, reason, note)
 
 
+def undo(session: Session, entry: Entry, moderator: Moderator, now: datetime | None = None) -> None:
+    """Take one's own last answer back within a minute, unless the child has done something since: back to the list.
+
+    Raises NotAllowed when there is nothing to take back any more, StaleDecision when something has happened.
+    """
+    place = workplace.mine(session, moderator, now)
+    if workplace.undoable(place, now) != entry.id or not moderator.active:
+        raise NotAllowed("nothing to take back")
+    entries.transition(session, entry, Action.UNDO, actor=str(moderator.id), seen=place.last_version)
+    workplace.forget_last(session, moderator)
+
+
 def _answer(
     session: Session, entry: Entry, moderator: Moderator, action: Action, seen: int, reason: str, note: str
 ) -> None:  # fmt: skip
@@ -107,6 +126,8 @@ def _check(session: Session, entry: Entry, moderator: Moderator, action: Action,
     if seen != entry.version:
         raise StaleDecision(f"seen {seen}, is {entry.version}")
     next_state(entry.state, action)
+    if action not in SAFE:
+        claims.check(session, entry, moderator)
     # A second reading needs a second pair of eyes.
     if action in ANSWERS and has_answered(session, entry, moderator):
         raise NotAllowed("has answered already")

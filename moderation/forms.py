@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired
 
 from memes import web
+from memes.taxonomy import taxonomy
+from moderation.workplace import CAPS, KEYS, PICTURES
 
 
 class DeskForm(FlaskForm):  # type: ignore[misc]
@@ -38,3 +40,12 @@ class LanguageForm(DeskForm):
 
     lang = StringField(validators=[AnyOf(list(web.LANGUAGES))])
     back = HiddenField()
+
+
+class WorkplaceForm(DeskForm):
+    """How somebody likes to work: closed lists throughout, so there is nothing to mistype."""
+
+    pictures = RadioField(choices=list(PICTURES))
+    keys = RadioField(choices=list(KEYS))
+    heavy_cap = RadioField(choices=[str(cap) for cap in CAPS])
+    muted = SelectMultipleField(choices=list(taxonomy().themes))

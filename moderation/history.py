@@ -6,7 +6,7 @@ from memes.lifecycle import Action
 from memes.models import EntryEvent
 
 #: With these the child sends something new, and everybody may read again.
-_SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT})
+SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT})
 
 #: A reading that ends in an answer. Moving to safeguarding is none, so whoever did it may read on when it comes back.
 ANSWERS = frozenset({Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE})
@@ -16,13 +16,19 @@ def since_sending(events: Iterable[EntryEvent]) -> list[EntryEvent]:
     """The events (oldest first) after the child last sent something."""
     found: list[EntryEvent] = []
     for event in events:
-        found = [] if event.action in _SENDINGS else [*found, event]
+        found = [] if event.action in SENDINGS else [*found, event]
     return found
 
 
 def answered_by(events: Iterable[EntryEvent]) -> frozenset[str]:
     """Ids of the moderators who have answered what is there now: a second reading is for somebody else."""
-    return frozenset(event.actor for event in since_sending(events) if event.action in ANSWERS)
+    answers: list[str] = []
+    for event in since_sending(events):
+        if event.action in ANSWERS:
+            answers.append(event.actor)
+        elif event.action is Action.UNDO:
+            answers.pop()  # nothing can happen between an answer and its undoing
+    return frozenset(answers)
 
 
 def is_second_reading(events: Iterable[EntryEvent]) -> bool:

@@ -1,9 +1,9 @@
-"""Who works at the desk, and how often somebody failed to sign in. No table of `memes` points here, nor the other way."""
+"""Who works at the desk and how, and how often somebody failed to sign in. No table of `memes` points here, nor the other way."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Date, Enum, LargeBinary, String, Uuid
+from sqlalchemy import JSON, Date, Enum, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memes.db import Base
@@ -44,3 +44,54 @@ class SignInAttempts(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     wait_until: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class Claim(Base):
+    """Who reads an entry now: a soft lock that runs out by itself."""
+
+    __tablename__ = "claims"
+
+    entry_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    moderator_id: Mapped[UUID] = mapped_column(Uuid)
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
+class HiddenEntry(Base):
+    """An entry that one person would rather leave to colleagues. No reason is asked for, and none is kept."""
+
+    __tablename__ = "hidden_entries"
+
+    moderator_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, index=True)
+
+
+class Workplace(Base):
+    """One person's place at the desk: how they like it, and what today has asked of them.
+
+    Of earlier days nothing is kept, so that nobody can be compared with anybody.
+    """
+
+    __tablename__ = "workplaces"
+
+    moderator_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    #: Ids of the themes that are not offered to this person.
+    muted: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Heavy entries a day; beyond, they are offered to others.
+    heavy_cap: Mapped[int]
+    #: How pictures arrive: `blurred`, `grey` or `plain`.
+    pictures: Mapped[str] = mapped_column(String(8))
+    #: What a single key does: `off` nothing, `two` a second stroke decides, `one` the first one on a clean entry.
+    keys: Mapped[str] = mapped_column(String(4))
+
+    day: Mapped[date] = mapped_column(Date)
+    decided: Mapped[int] = mapped_column(default=0)
+    #: Ids of the heavy entries that were opened today: opening one twice is one.
+    heavy: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Since when, and how often, there were decisions without a pause between them.
+    stretch_from: Mapped[datetime | None] = mapped_column(Moment)
+    stretch_to: Mapped[datetime | None] = mapped_column(Moment)
+    stretch: Mapped[int] = mapped_column(default=0)
+    #: The last decision, as long as it can be taken back: the entry, and its version since then.
+    last_entry: Mapped[UUID | None] = mapped_column(Uuid)
+    last_version: Mapped[int | None]
+    last_at: Mapped[datetime | None] = mapped_column(Moment)

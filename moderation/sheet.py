@@ -54,6 +54,11 @@ class Sheet:
         """Whether the page has a place for a note."""
         return bool(self.actions & {"ask_changes", "decline", "support", "take_down"})
 
+    @property
+    def clean(self) -> bool:
+        """Words alone, on no sensitive theme, read for the first time: a single stroke may decide, if somebody likes it so."""
+        return self.picture is None and not self.help_first and not self.second_reading
+
 
 def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: Moderator) -> Sheet:
     """Gather it. `events` is the entry's log, oldest first."""

@@ -1,22 +1,27 @@
 """The desk's own pages: what waits, one entry, the decision, what is public."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, send_file, url_for
+from flask import session as browser
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from memes import entries, log, published, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, NotFound, StaleDecision
+from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import State
 from memes.models import Entry
 from moderation import backlog as waiting
-from moderation import cousins, desk, words
+from moderation import claims, cousins, desk, words, workplace
 from moderation.forms import DecisionForm
 from moderation.models import Moderator
-from moderation.roles import READERS, SAFEGUARDS
+from moderation.roles import READERS
 from moderation.sheet import sheet
 from moderation.signin.views import me
 
@@ -51,18 +56,25 @@ def _take_down(session: Session, entry: Entry, moderator: Moderator, form: Decis
 
 @bp.get("/")
 def backlog() -> ResponseReturnValue:
-    """What waits, oldest first; an editor, who reads nothing that waits, goes to what is public."""
+    """What waits, lane by lane; an editor, who reads nothing that waits, goes to what is public."""
     if me().role not in READERS:
         return redirect(url_for(".public"))
-    page = waiting.oldest_pending(web.session(), me(), request.args.get("after"))
-    return render_template("moderation/backlog.html", page=page, kind="pending")
+    return render_template("moderation/backlog.html", kind="pending", **_list())
+
+
+@bp.get("/live")
+def live() -> ResponseReturnValue:
+    """The part of the list that changes, for a script that asks again and again; 304 if nothing has changed."""
+    answer = make_response(render_template("moderation/_lanes.html", kind="pending", **_list()))
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 @bp.get("/escalated")
 def escalated() -> ResponseReturnValue:
     """What was moved to safeguarding, for safeguarding."""
     page = waiting.escalated(web.session(), me(), request.args.get("after"))
-    return render_template("moderation/backlog.html", page=page, kind="escalated")
+    return render_template("moderation/backlog.html", page=page, kind="escalated", danger=[])
 
 
 @bp.get("/published")
@@ -78,39 +90,44 @@ def public() -> ResponseReturnValue:
 
 @bp.get("/entries/<uuid:entry_id>")
 def review(entry_id: UUID) -> ResponseReturnValue:
-    """One entry, with everything a decision needs."""
-    entry = _entry(entry_id)
+    """One entry, with everything a decision needs. Opening it tells colleagues that somebody reads it."""
+    entry = entry_of(entry_id)
     if entry.state is State.SEALED or (entry.state is State.ESCALATED and not desk.may_look(me().role, entry)):
         raise NotAllowed("may not look")
     if me().role not in READERS and not desk.may_look(me().role, entry):
         raise NotAllowed("may not look")
-    return _page(entry)
+    _claim(entry)
+    return page_of(entry)
 
 
 @bp.post(f"/entries/<uuid:entry_id>/<any({', '.join(map(repr, VERBS))}):verb>")
 def decide(entry_id: UUID, verb: str) -> ResponseReturnValue:
     """Decide, commit, go on to the next entry; or show the entry again with what was typed."""
-    form, entry = DecisionForm(), _entry(entry_id)
+    form, entry = DecisionForm(), entry_of(entry_id)
     if not form.validate_on_submit():
         abort(400)
-    position, state = waiting.position_of(entry), entry.state
+    session, position, lane, state = web.session(), waiting.position_of(entry), entry.lane, entry.state
     try:
-        VERBS[verb](web.session(), entry, me(), form)
-    except (StaleDecision, IllegalTransition):
-        web.session().rollback()
-        return _page(_entry(entry_id), form, stale=True), 409
+        VERBS[verb](session, entry, me(), form)
+    except (StaleDecision, IllegalTransition, claims.Held) as error:
+        session.rollback()
+        return page_of(entry_of(entry_id), form, refused=error, verb=verb), 409
     except Incomplete as error:
-        web.session().rollback()
-        return _page(_entry(entry_id), form, missing=error.field), 422
-    web.session().commit()
-    flash(words.done(verb, entry))
-    return redirect(_after(position, state), 303)
+        session.rollback()
+        return page_of(entry_of(entry_id), form, refused=error, verb=verb), 422
+    claims.drop(session, entry_id, me())
+    place = workplace.decided(session, me(), entry)
+    session.commit()
+    flash(words.done(verb, entry), "undo")
+    if workplace.break_is_due(place):
+        return redirect(url_for("desk.turns.pause"), 303)
+    return redirect(after(lane, position, state), 303)
 
 
 @bp.get("/entries/<uuid:entry_id>/media/<name>")
 def media(entry_id: UUID, name: str) -> ResponseReturnValue:
     """A clean size of a picture that may be looked at; the original has no address anywhere."""
-    entry = _entry(entry_id)
+    entry = entry_of(entry_id)
     if not desk.may_look(me().role, entry):
         raise NotAllowed("may not look")
     size = next((size for size in entry.renditions if size["name"] == name), None)
@@ -134,45 +151,94 @@ def answer_error(error: Exception) -> ResponseReturnValue:
 
 def template_names() -> dict[str, Any]:
     """What every page of the desk needs: who reads, how many wait, and where a change of language comes back to."""
-    return {"words": words, "me": me, "counts": lambda: waiting.counts(web.session(), me().role), "back": _here()}
+    place = workplace.of(web.session(), me()) if current_user.is_authenticated else None
+    undoable = workplace.undoable(place) if place else None
+    return {"words": words, "me": me, "counts": counts, "back": _here(), "place": place, "undoable": undoable}
 
 
-def _entry(entry_id: UUID) -> Entry:
+def counts() -> waiting.Counts:
+    """How many wait; asked once a page."""
+    if "counts" not in g:
+        g.counts = waiting.counts(web.session(), replace(wish(), filters={}))
+    found: waiting.Counts = g.counts
+    return found
+
+
+def wish() -> waiting.Wish:
+    """What the moderator who asks wants to read, with the filters that were chosen last."""
+    place = workplace.of(web.session(), me())
+    return waiting.wish_of(place, me(), known_filters(browser.get("filters") or {}))
+
+
+def known_filters(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters of the list among what was asked whose values exist."""
+    return {name: value for name, value in published.known_filters(asked).items() if name in waiting.FILTERS}
+
+
+def entry_of(entry_id: UUID) -> Entry:
+    """The entry, as it is now; raises NotFound."""
     entry = web.session().get(Entry, entry_id, populate_existing=True)
     if entry is None:
         raise NotFound("no such entry")
     return entry
 
 
-def _page(
-    entry: Entry, form: DecisionForm | None = None, *, stale: bool = False, missing: str = ""
+def page_of(
+    entry: Entry, form: DecisionForm | None = None, *, refused: Exception | None = None, verb: str = ""
 ) -> str:  # fmt: skip
+    """The page of one entry; with `form`, as it was filled in, and why `verb` was `refused`."""
     session, events = web.session(), log.of_entry(web.session(), entry.id)
-    typed = form.words() if form else {"reason": "", "note": "", "alt": None}
-    changed = words.changes(session, events, form.seen.data) if form and stale else []
-    following = _following(waiting.position_of(entry), entry.state)
+    stale = isinstance(refused, StaleDecision | IllegalTransition)
     return render_template(
-        "moderation/review.html", entry=entry, typed=typed, stale=stale, changed=changed, missing=missing,
-        next_id=following, sheet=sheet(session, entry, events, me()), kin=cousins.of_entry(session, entry, me()),
+        "moderation/review.html", entry=entry, verb=verb, stale=stale, held=isinstance(refused, claims.Held),
+        typed=form.words() if form else {"reason": "", "note": "", "alt": None},
+        changed=words.changes(session, events, form.seen.data) if form and stale else [],
+        missing=refused.field if isinstance(refused, Incomplete) else "",
+        holder=claims.holder(session, entry.id, me()) if entry.lane else None,
+        sheet=sheet(session, entry, events, me()), heavy=workplace.is_heavy(entry),
+        kin=cousins.of_entry(session, entry, me()),
     )  # fmt: skip
 
 
-def _following(position: waiting.Position, state: State) -> UUID | None:
-    """The next entry of the list that this one stands or stood in, if the moderator reads that list."""
-    if state is State.APPROVED or me().role not in READERS:
-        return None
-    from_safeguarding = state is State.ESCALATED and me().role in SAFEGUARDS
-    return waiting.next_after(
-        web.session(), me(), position, State.ESCALATED if from_safeguarding else State.PENDING
-    )  # fmt: skip
+def after(lane: Lane | None, position: waiting.Position, state: State) -> str:
+    """Where a decision on what stood there leads: to the next entry of this person, or to a list when there is none."""
+    if lane is not None and me().role in READERS:
+        skipped = {UUID(hex=one) for one in browser.get("skipped", [])}
+        following = waiting.next_for(web.session(), wish(), lane, position, skipped)
+        if following is not None:
+            return url_for("desk.pages.review", entry_id=following)
+    ends = {State.APPROVED: "public", State.ESCALATED: "escalated"}
+    return url_for(f"desk.pages.{ends.get(state, 'backlog') if lane is not Lane.REPORTED else 'backlog'}")
 
 
-def _after(position: waiting.Position, state: State) -> str:
-    """Where a decision leads: on to the next one of the same list, or to the list when it is done."""
-    following = _following(position, state)
-    if following is not None:
-        return url_for(".review", entry_id=following)
-    return url_for({State.APPROVED: ".public", State.ESCALATED: ".escalated"}.get(state, ".backlog"))
+def _list() -> dict[str, Any]:
+    asked, wanted = request.args, known_filters(request.args)
+    if browser.get("filters", {}) != wanted:
+        browser["filters"] = wanted
+    lane = next((lane for lane in OPEN_LANES if lane == asked.get("lane")), None)
+    mine = wish()
+    shown = replace(mine, spared=mine.spared and asked.get("heavy") != "shown")
+    page = waiting.waiting(web.session(), shown, lane, asked.get("after"))
+    on_top = lane is not Lane.DANGER and not asked.get("after") and not shown.spared
+    danger = waiting.in_danger(web.session(), shown) if on_top else []
+
+    def href(to: Lane | None, cursor: str | None = None, at: str = "") -> str:
+        place = {"lane": to, "after": cursor, "heavy": asked.get("heavy")} | wanted
+        return f"/desk/{at}?{urlencode({name: value for name, value in place.items() if value})}".removesuffix("?")
+
+    return {
+        "page": page, "danger": danger, "lane": lane, "lanes": OPEN_LANES, "filters": wanted, "spared": shown.spared,
+        "href": href, "live": href(lane, asked.get("after"), "live"),
+    }  # fmt: skip
+
+
+def _claim(entry: Entry) -> None:
+    """In a session of its own: asking for a page only reads otherwise."""
+    if entry.lane is None or desk.has_answered(web.session(), entry, me()):
+        return
+    with web.parts().database.writing() as session:
+        claims.take(session, entry.id, me())
+        workplace.opened(session, me(), entry)
 
 
 def _here() -> str:

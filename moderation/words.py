@@ -4,13 +4,14 @@ import re
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask_babel import format_date, format_timedelta
+from flask_babel import format_date, format_timedelta, ngettext
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import log, web
 from memes.errors import NotAllowed
+from memes.lanes import Lane
 from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
 from memes.taxonomy import taxonomy
@@ -38,6 +39,7 @@ _DID = {
     Action.RESUBMIT: lambda: _("desk.did.resubmit"),
     Action.APPEAL: lambda: _("desk.did.appeal"),
     Action.WITHDRAW: lambda: _("desk.did.withdraw"),
+    Action.UNDO: lambda: _("desk.did.undo"),
 }
 _STATES = {
     State.RECEIVED: lambda: _("desk.state.received"),
@@ -51,6 +53,15 @@ _STATES = {
     State.SEALED: lambda: _("desk.state.sealed"),
     State.REMOVED: lambda: _("desk.state.removed"),
     State.WITHDRAWN: lambda: _("desk.state.withdrawn"),
+}
+_LANES = {
+    Lane.DANGER: lambda: _("desk.lane.danger"),
+    Lane.SECOND: lambda: _("desk.lane.second"),
+    Lane.REPORTED: lambda: _("desk.lane.reported"),
+    Lane.APPEALS: lambda: _("desk.lane.appeals"),
+    Lane.RETURNED: lambda: _("desk.lane.returned"),
+    Lane.ORDINARY: lambda: _("desk.lane.ordinary"),
+    Lane.ESCALATED: lambda: _("desk.nav.escalated"),
 }
 
 
@@ -93,6 +104,22 @@ def reason(reason_id: str | None) -> str:
 def week(monday: date) -> str:
     """ "the week of 2 March 2026"."""
     return str(_("desk.week_of", day=format_date(monday, "long")))
+
+
+def lane(which: Lane) -> str:
+    """Why it waits, in a word."""
+    return str(_LANES[which]())
+
+
+def short_name(email: str) -> str:
+    """A colleague's name as the list has room for it."""
+    return email.partition("@")[0]
+
+
+def hours(waited: timedelta) -> str:
+    """ "30 h": the clock of what must not wait."""
+    number = max(1, waited // timedelta(hours=1))
+    return str(ngettext("plural.hours", "plural.hours", number))
 
 
 def ago(waited: timedelta) -> str:

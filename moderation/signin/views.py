@@ -32,6 +32,9 @@ bp = Blueprint("signin", __name__)
 #: All that may be asked for without being signed in.
 OPEN = frozenset({"desk.signin.password", "desk.signin.code", "desk.signin.language"})
 
+#: What an open page asks for by itself: no sign that anybody still sits before it.
+QUIET = frozenset({"desk.pages.live", "desk.turns.claim"})
+
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +68,8 @@ def guard() -> ResponseReturnValue | None:
     known = current_user.is_authenticated
     g.lang = (me().language if known else None) or _asked_language() or session.get("lang") or web.preferred_language()
     if known:
-        session["last"] = _clock()
+        if request.endpoint not in QUIET:
+            session["last"] = _clock()
         return None
     if request.endpoint in OPEN:
         return None

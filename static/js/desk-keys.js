@@ -1,26 +1,39 @@
-// Single keys at the desk, for who switches them on ([data-keys]): the key of a [data-key] element follows a link, turns a
-// box, or puts the focus on a button. It never sends a form: Enter does, when the moderator means it.
+// Single keys at the desk, as each person likes them (<body data-keys>): `off`; `two`, where a first stroke puts the focus on
+// the button of a decision and the same key, or Enter, sends it; `one`, where the server marks ([data-now]) what a single
+// stroke may do. Links, boxes and steps that decide nothing follow at once. "?" opens the sheet of all keys.
 
-const STORE = "desk-keys";
-const root = document.documentElement;
-const toggle = document.querySelector("[data-keys]");
+const mode = document.body.dataset.keys;
+const sheet = document.querySelector("[data-sheet]");
 
-function set(on) {
-  root.toggleAttribute("data-keys-on", on);
-  toggle?.setAttribute("aria-pressed", on);
-  localStorage.setItem(STORE, on ? "on" : "off");
+document.documentElement.dataset.js = "";
+document.querySelector("[data-sheet-opens]")?.addEventListener("click", () => sheet.showModal());
+
+// The letter on the key cap: on a keyboard that writes Arabic, or digits with Shift, by its place.
+function keyOf(event) {
+  if (/^[a-z?]$/i.test(event.key)) return event.key.toLowerCase();
+  if (event.key === "؟") return "?";
+  const place = /^(?:Key|Digit)([A-Z0-9])$/.exec(event.code);
+  return place && !event.shiftKey ? place[1].toLowerCase() : "";
 }
 
-root.dataset.js = "";
-set(localStorage.getItem(STORE) === "on");
-toggle?.addEventListener("click", () => set(!root.hasAttribute("data-keys-on")));
+function types(target) {
+  return target.closest?.("textarea, select, input:not([type=radio], [type=checkbox])");
+}
+
+function follow(target) {
+  const armed = target === document.activeElement;
+  if (target.matches("button") && !target.matches("[data-now]") && !armed) return target.focus();
+  target.click();
+  if (target.matches("input")) target.focus();
+}
 
 addEventListener("keydown", (event) => {
-  if (!root.hasAttribute("data-keys-on") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest?.("textarea, select, input:not([type=radio], [type=checkbox])")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (!target) return;
+  if (mode === "off" || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (types(event.target) || sheet?.open) return;
+  const key = keyOf(event);
+  const target = key && (key === "?" ? undefined : document.querySelector(`[data-key="${key}"]`));
+  if (key === "?") sheet.showModal();
+  else if (!target || !target.checkVisibility()) return;
+  else follow(target);
   event.preventDefault();
-  if (target.matches("a, input")) target.click();
-  if (target.matches("button, input")) target.focus();
 });

@@ -241,7 +241,7 @@ class Moderator(Person):
         picture = self.page.locator(".picture__frame img")
         covered = "image => getComputedStyle(image).filter !== 'none'"
         assert picture.evaluate(covered)
-        self.press(self.page.get_by_text(self.text("desk.review.show")))
+        self.press(self.page.get_by_role("radio", name=self.text("desk.picture.plain"), exact=True))
         until(lambda: not picture.evaluate(covered), lambda: "the picture stays covered")
         assert picture.evaluate("image => image.naturalWidth") > 0
 

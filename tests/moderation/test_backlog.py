@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -7,9 +8,11 @@ from sqlalchemy.orm import Session
 from memes import entries, privacy
 from memes.db import Database
 from memes.errors import NotAllowed
+from memes.lanes import Lane
 from memes.lifecycle import State
 from memes.models import Entry
-from moderation import backlog, desk
+from moderation import backlog, claims, desk
+from moderation.backlog import Wish
 from moderation.roles import Role
 from tests import make
 from tests.moderation.people import in_state, moderator
@@ -28,14 +31,14 @@ def test_the_oldest_comes_first_and_only_what_waits(session: Session) -> None:
     for state in State:
         if state is not State.PENDING:
             in_state(session, state)
-    rows = backlog.oldest_pending(session, reader).rows
+    rows = backlog.waiting(session, Wish(reader)).rows
     assert [row.id for row in rows] == [old.id, young.id]
     assert rows[0].age // timedelta(hours=1) == 50
 
 
 def test_a_row_tells_what_it_is_about(session: Session) -> None:
     waiting(session, 1, text="  une\nlongue   histoire " + "mot " * 60, theme="hate", language="fr", age="9-11")
-    row = backlog.oldest_pending(session, moderator(session)).rows[0]
+    row = backlog.waiting(session, Wish(moderator(session))).rows[0]
     assert (row.kind, row.theme, row.language, row.age_band, row.has_image) == ("story", "hate", "fr", "9-11", False)
     assert row.excerpt.startswith("une longue histoire mot")
     assert row.excerpt.endswith("…")
@@ -49,8 +52,8 @@ def test_the_list_goes_on_page_by_page_without_gap_or_repeat(session: Session) -
     for entry in made:
         entry.received_at = same  # the id decides where times are equal
     session.flush()
-    first = backlog.oldest_pending(session, reader)
-    second = backlog.oldest_pending(session, reader, first.next)
+    first = backlog.waiting(session, Wish(reader))
+    second = backlog.waiting(session, Wish(reader), after=first.next)
     assert (len(first.rows), len(second.rows), second.next) == (backlog.PAGE_SIZE, 7, None)
     assert [row.id for row in first.rows + second.rows] == sorted((entry.id for entry in made), key=lambda one: one.hex)
 
@@ -58,7 +61,7 @@ def test_the_list_goes_on_page_by_page_without_gap_or_repeat(session: Session) -
 @pytest.mark.parametrize("cursor", ["", "x", "~", "nan~x", "1e999~00000000000000000000000000000000", "1~zz"])
 def test_a_broken_cursor_starts_at_the_top(session: Session, cursor: str) -> None:
     waiting(session, 1)
-    assert len(backlog.oldest_pending(session, moderator(session), cursor).rows) == 1
+    assert len(backlog.waiting(session, Wish(moderator(session)), after=cursor).rows) == 1
 
 
 @pytest.mark.parametrize("role", Role)
@@ -66,14 +69,14 @@ def test_each_role_sees_its_own_lists(session: Session, role: Role) -> None:
     reader = moderator(session, role)
     in_state(session, State.PENDING)
     in_state(session, State.ESCALATED)
-    counts = backlog.counts(session, role)
+    counts = backlog.counts(session, Wish(reader))
     if role is Role.EDITOR:
-        assert counts.pending is None
+        assert (counts.all_mine, counts.all_waiting) == (0, 0)
         with pytest.raises(NotAllowed):
-            backlog.oldest_pending(session, reader)
+            backlog.waiting(session, Wish(reader))
     else:
-        assert counts.pending == 1
-        assert len(backlog.oldest_pending(session, reader).rows) == 1
+        assert (counts.all_mine, counts.all_waiting) == (1, 1)
+        assert len(backlog.waiting(session, Wish(reader)).rows) == 1
     if role is Role.SAFEGUARDING:
         assert counts.escalated == 1
         assert len(backlog.escalated(session, reader).rows) == 1
@@ -83,14 +86,20 @@ def test_each_role_sees_its_own_lists(session: Session, role: Role) -> None:
             backlog.escalated(session, reader)
 
 
+def follow(session: Session, wish: Wish, entry: Entry, *skipped: Entry) -> UUID | None:
+    return backlog.next_for(
+        session, wish, entry.lane or Lane.ORDINARY, backlog.position_of(entry), {one.id for one in skipped}
+    )
+
+
 def test_the_next_one_is_after_this_one_then_from_the_start_never_itself(session: Session) -> None:
-    reader = moderator(session)
+    wish = Wish(moderator(session))
     old, middle, young = waiting(session, 30), waiting(session, 20), waiting(session, 10)
-    follow = [backlog.next_after(session, reader, backlog.position_of(entry)) for entry in (old, middle, young)]
-    assert follow == [middle.id, young.id, old.id]
+    assert [follow(session, wish, entry) for entry in (old, middle, young)] == [middle.id, young.id, old.id]
+    assert follow(session, wish, old, middle) == young.id, "what was passed over stays so"
     for entry in (middle, young):
-        desk.escalate(session, entry, reader, entry.version)
-    assert backlog.next_after(session, reader, backlog.position_of(old)) is None
+        desk.escalate(session, entry, wish.reader, entry.version)
+    assert follow(session, wish, old) is None
 
 
 def test_a_second_reading_is_marked_and_passed_over_for_who_read_first(session: Session) -> None:
@@ -98,26 +107,75 @@ def test_a_second_reading_is_marked_and_passed_over_for_who_read_first(session: 
     entry, other = waiting(session, 200), waiting(session, 2)
     desk.decline(session, entry, first, entry.version, "off_topic")
     entries.appeal(session, entry)
-    mine, theirs = (backlog.oldest_pending(session, reader).rows[0] for reader in (first, second))
+    mine, theirs = (backlog.waiting(session, Wish(reader)).rows[0] for reader in (first, second))
     assert mine.id == theirs.id == entry.id
+    assert mine.lane is Lane.APPEALS
     assert (mine.second_reading, mine.answered) == (True, True)
     assert (theirs.second_reading, theirs.answered) == (True, False)
-    assert backlog.next_after(session, first, backlog.position_of(other)) is None
-    assert backlog.next_after(session, second, backlog.position_of(other)) == entry.id
+    assert follow(session, Wish(first), other) is None
+    assert follow(session, Wish(second), other) == entry.id
+    assert backlog.counts(session, Wish(first)).mine[Lane.APPEALS] == 0
+    assert backlog.counts(session, Wish(second)).mine[Lane.APPEALS] == 1
 
 
-def test_the_list_is_read_along_its_index(database: Database, session: Session) -> None:
+def test_danger_stands_on_top_and_comes_next_whatever_somebody_reads(session: Session) -> None:
+    wish = Wish(moderator(session))
+    waiting(session, 90)
+    danger, ordinary = waiting(session, 3), waiting(session, 50)
+    danger.priority = 1
+    session.flush()
+    desk.escalate(session, danger, wish.reader, danger.version)
+    lead = moderator(session, Role.SAFEGUARDING)
+    desk.return_to_backlog(session, danger, lead, danger.version)
+    assert danger.lane is Lane.DANGER
+    assert [row.id for row in backlog.in_danger(session, wish)] == [danger.id]
+    assert danger.id not in [row.id for row in backlog.waiting(session, wish).rows]
+    assert follow(session, wish, ordinary) == danger.id
+
+
+def test_each_person_is_offered_what_they_wish_and_their_own_count_can_reach_zero(session: Session) -> None:
+    reader = moderator(session)
+    hidden, muted, heavy, french = (
+        waiting(session, 9), waiting(session, 8, theme="hate"), waiting(session, 7, theme="threats"),
+        waiting(session, 6, language="fr"),
+    )  # fmt: skip
+    claims.hide(session, hidden.id, reader)
+    wish = Wish(reader, frozenset({"hate"}), spared=True)
+    assert [row.id for row in backlog.waiting(session, wish).rows] == [french.id]
+    assert backlog.counts(session, wish).all_mine == 1
+    assert backlog.counts(session, wish).all_waiting == 4
+    desk.approve(session, french, reader, french.version)
+    assert backlog.counts(session, wish).all_mine == 0
+    colleague = Wish(moderator(session))
+    assert [row.id for row in backlog.waiting(session, colleague).rows] == [hidden.id, muted.id, heavy.id]
+    claims.show_hidden(session, reader)
+    assert [row.id for row in backlog.waiting(session, wish).rows] == [hidden.id]
+
+
+def test_the_list_is_filtered_and_shows_who_reads_what(session: Session) -> None:
+    reader, colleague = moderator(session), moderator(session, email="sara@example.org")
+    ours, theirs = waiting(session, 5, language="fr"), waiting(session, 4, language="fr", theme="hate")
+    waiting(session, 3)
+    claims.take(session, theirs.id, colleague)
+    rows = backlog.waiting(session, Wish(reader, filters={"language": "fr"})).rows
+    assert [(row.id, row.reader) for row in rows] == [(ours.id, None), (theirs.id, "sara@example.org")]
+    assert len(backlog.waiting(session, Wish(reader, filters={"language": "fr", "theme": "hate"})).rows) == 1
+    assert follow(session, Wish(reader, filters={"language": "fr"}), ours) is None, "a colleague reads the other one"
+
+
+@pytest.mark.parametrize(("lane", "index"), [(None, "ix_entries_backlog"), (Lane.ORDINARY, "ix_entries_")])
+def test_the_list_is_read_along_its_index(database: Database, session: Session, lane: Lane | None, index: str) -> None:
     reader = moderator(session)
     asked: list[tuple[str, object]] = []
     listen = lambda _c, _cur, statement, parameters, _ctx, _many: asked.append((statement, parameters))  # noqa: E731
     event.listen(database.engine, "before_cursor_execute", listen)
-    backlog.oldest_pending(session, reader, "1700000000.0~" + "0" * 32)
+    backlog.waiting(session, Wish(reader), lane, "1700000000.0~" + "0" * 32)
     event.remove(database.engine, "before_cursor_execute", listen)
     statement, parameters = next((words, given) for words, given in asked if "FROM entries" in words)
     explain = "EXPLAIN QUERY PLAN " if database.engine.dialect.name == "sqlite" else "EXPLAIN "
     if database.engine.dialect.name == "postgresql":
-        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
     plan = "\n".join(str(row) for row in session.connection().exec_driver_sql(explain + statement, parameters))
-    assert "ix_entries_waiting" in plan
+    assert index in plan
     assert "SORT" not in plan.upper()
     assert "TEMP B-TREE" not in plan.upper()

@@ -18,7 +18,9 @@ SAME = "Do not publish, same reason"
 GUARDED = "A similar picture was decided by safeguarding"
 
 
-def cousin(database: Database, store: MemoryStore, way: list[Action], reason: str | None = None, bits: int = 3) -> Entry:
+def cousin(
+    database: Database, store: MemoryStore, way: list[Action], reason: str | None = None, bits: int = 3
+) -> Entry:
     """An entry with a picture that went `way`, and one that waits and looks like it."""
     with database.writing() as session:
         first = make.pending(session, image=b"picture", store=store, kind="meme")

@@ -1,13 +1,15 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from memes import entries, log
+from memes import entries, log, privacy
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecision
+from memes.lanes import Lane
 from memes.lifecycle import Action, State
 from memes.models import Entry
-from moderation import accounts, desk
+from moderation import accounts, claims, desk, workplace
 from moderation.models import Moderator
 from moderation.roles import Role
 from tests import make
@@ -187,3 +189,55 @@ def test_content_is_looked_at_only_while_there_is_something_to_decide(session: S
     may_look = {State.PENDING: READERS, State.ESCALATED: {Role.SAFEGUARDING}, State.APPROVED: set(Role)}
     for state in State:
         assert desk.may_look(role, in_state(session, state)) is (role in may_look.get(state, set())), state
+
+
+def test_a_slip_is_taken_back_within_a_minute_by_the_same_person_and_shows_nothing(session: Session) -> None:
+    who, colleague = moderator(session), moderator(session)
+    for action in (Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE):
+        entry = in_state(session, State.PENDING)
+        VERBS[action](session, entry, who, entry.version)
+        workplace.decided(session, who, entry)
+        with pytest.raises(NotAllowed):
+            desk.undo(session, entry, colleague)
+        with pytest.raises(NotAllowed):
+            desk.undo(session, entry, who, privacy.now() + workplace.UNDO_TIME + timedelta(seconds=1))
+        desk.undo(session, entry, who)
+        assert (entry.state, entry.published_on, entry.reason, entry.note) == (State.PENDING, None, None, "")
+        assert entry.lane is Lane.ORDINARY
+        with pytest.raises(NotAllowed):
+            desk.undo(session, entry, who)
+        VERBS[action](session, entry, who, entry.version)  # it is theirs to decide again
+    assert workplace.figures(workplace.of(session, who)) == (0, 0)
+
+
+def test_nothing_is_taken_back_once_the_child_has_done_something(session: Session) -> None:
+    who, entry = moderator(session), in_state(session, State.PENDING)
+    desk.decline(session, entry, who, entry.version, "off_topic")
+    workplace.decided(session, who, entry)
+    entries.appeal(session, entry)
+    with pytest.raises(StaleDecision):
+        desk.undo(session, entry, who)
+    assert entry.lane is Lane.APPEALS
+
+
+def test_what_was_moved_to_safeguarding_or_taken_down_is_not_taken_back(session: Session) -> None:
+    who = moderator(session)
+    for action in (Action.ESCALATE, Action.TAKE_DOWN):
+        entry = in_state(session, START[action])
+        VERBS[action](session, entry, who, entry.version)
+        assert workplace.undoable(workplace.decided(session, who, entry)) is None
+        with pytest.raises(NotAllowed):
+            desk.undo(session, entry, who)
+
+
+def test_nobody_decides_by_accident_what_a_colleague_reads_but_protects_at_once(session: Session) -> None:
+    who, colleague = moderator(session), moderator(session)
+    entry, other = in_state(session, State.PENDING), in_state(session, State.PENDING)
+    for one in (entry, other):
+        assert claims.take(session, one.id, colleague)
+    with pytest.raises(claims.Held) as refused:
+        desk.approve(session, entry, who, entry.version)
+    assert refused.value.holder is colleague
+    claims.take_over(session, entry.id, who)
+    desk.approve(session, entry, who, entry.version)
+    desk.escalate(session, other, who, other.version)

@@ -8,7 +8,7 @@ from memes import entries, privacy
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
-from moderation import accounts, desk
+from moderation import accounts, claims, desk, words, workplace
 from moderation.models import Moderator
 from moderation.roles import Role
 from moderation.signin import views as signin
@@ -399,3 +399,118 @@ def test_the_page_tells_no_hour_of_a_child_s_day(signed_in: SignIn, database: Da
     page = browser.get(f"/desk/entries/{entry.id}").text
     assert f"{privacy.now():%H:%M}" not in page
     assert not re.search(r"\b\d{1,2}:\d\d\b", page)
+
+
+# --- Working together, and with care ----------------------------------------------------------------------------------
+
+
+def test_a_colleague_s_entry_is_not_decided_by_accident_and_taking_over_keeps_every_word(
+    signed_in: SignIn, database: Database
+) -> None:
+    (sara, sara_self), (omar, _omar) = signed_in(Role.MODERATOR), signed_in(Role.MODERATOR)
+    omar.send("/desk/language", lang="en", back="")
+    entry = an_entry(database)
+    path, name = f"/desk/entries/{entry.id}", words.short_name(sara_self.email)
+    sara.get(path)
+    assert re.search(rf"Read by <bdi>{name}</bdi>", omar.get("/desk/").text)
+    assert re.search(rf"data-name>{name}</bdi>", omar.get(path).text)
+    refused = omar.decide(entry.id, "decline", seen=entry.version, reason="hate", note="mes mots")
+    assert refused.status_code == 409
+    assert "The decision was not saved" in refused.text
+    assert "mes mots</textarea>" in refused.text
+    assert now_of(database, entry.id).state is State.PENDING
+
+    taken = omar.send(f"{path}/take-over", path, seen=entry.version, reason="hate", note="mes mots")
+    assert "mes mots</textarea>" in taken.text
+    assert re.search(r'value="hate" checked', taken.text)
+    told = sara.send(f"{path}/claim", path)
+    assert told.json["holder"] != ""
+    assert omar.decide(entry.id, "decline", seen=entry.version, reason="hate").status_code == 303
+    late = sara.decide(entry.id, "ask-changes", seen=entry.version, reason="face", note="les miens")
+    assert late.status_code == 409
+    assert "les miens" in late.text
+
+
+def test_skipping_and_leaving_to_others_ask_no_reason_and_lead_on(signed_in: SignIn, database: Database) -> None:
+    browser, who = signed_in(Role.MODERATOR)
+    first, second, third = (an_entry(database, text=f"histoire {number}") for number in range(3))
+    paths = [f"/desk/entries/{entry.id}" for entry in (first, second, third)]
+    browser.get(paths[0])
+    assert browser.send(f"{paths[0]}/skip", paths[0]).headers["Location"] == paths[1]
+    with database.reads() as session:
+        assert claims.holders(session, [first.id], Moderator(id=uuid4())) == {}, "the claim is given back"
+    assert browser.send(f"{paths[1]}/hide", paths[1]).headers["Location"] == paths[2]
+    assert browser.send(f"{paths[2]}/skip", paths[2]).headers["Location"] == "/desk/", "everything was passed over"
+    shown = browser.get("/desk/").text
+    assert (paths[0] in shown, paths[1] in shown) == (True, False)
+    browser.send("/desk/me/hidden", "/desk/me")
+    assert paths[1] in browser.get("/desk/").text
+
+
+def test_a_decision_is_taken_back_with_one_button(signed_in: SignIn, database: Database) -> None:
+    browser, _who = signed_in(Role.MODERATOR)
+    entry = an_entry(database)
+    browser.decide(entry.id, "approve", seen=entry.version)
+    undo = f"/desk/entries/{entry.id}/undo"
+    assert undo in browser.get("/desk/").text
+    assert browser.send(undo).headers["Location"] == f"/desk/entries/{entry.id}"
+    assert now_of(database, entry.id).state is State.PENDING
+    assert browser.send(undo).headers["Location"] == "/desk/", "once"
+    assert undo not in browser.get("/desk/").text
+
+
+def test_an_open_list_asks_again_cheaply_and_is_no_sign_of_life(
+    signed_in: SignIn, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, _who = signed_in(Role.MODERATOR)
+    an_entry(database)
+    first = browser.get("/desk/live")
+    assert SECRET_WORDS in first.text
+    assert "<html" not in first.text
+    again = browser.client.get("/desk/live", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    an_entry(database, text="une nouvelle")
+    fresh = browser.client.get("/desk/live", headers={"If-None-Match": first.headers["ETag"]})
+    assert "une nouvelle" in fresh.text
+    start = signin._clock()
+    monkeypatch.setattr(signin, "_clock", lambda: start + signin.IDLE - 60)
+    assert browser.get("/desk/live").status_code == 200
+    monkeypatch.setattr(signin, "_clock", lambda: start + signin.IDLE + 60)
+    assert browser.get("/desk/").status_code == 303
+
+
+def test_each_one_s_preferences_are_kept_and_followed(
+    signed_in: SignIn, database: Database, store: MemoryStore
+) -> None:
+    browser, _who = signed_in(Role.MODERATOR)
+    heavy, muted = an_entry(database, theme="threats"), an_entry(database, theme="hate", text="autre chose")
+    with database.writing() as session:
+        picture = make.pending(session, image=b"clean picture", store=store, kind="meme", alt="un dessin")
+    assert re.search(r'value="blurred"[^>]* checked', browser.get(f"/desk/entries/{picture.id}").text)
+    wanted = {"pictures": "grey", "keys": "one", "heavy_cap": "0", "muted": ["hate"]}
+    assert browser.send("/desk/me", "/desk/me", **wanted).status_code == 303
+    shown = browser.get("/desk/").text
+    assert str(heavy.id) not in shown
+    assert str(muted.id) not in shown
+    assert str(heavy.id) in browser.get("/desk/?heavy=shown").text, "a cry for help can always be reached"
+    assert re.search(r'value="grey"[^>]* checked', browser.get(f"/desk/entries/{picture.id}").text)
+    for name, wrong in (("pictures", "naked"), ("keys", "three"), ("heavy_cap", "7"), ("muted", ["nothing"])):
+        assert browser.send("/desk/me", "/desk/me", **(wanted | {name: wrong})).status_code == 400
+
+
+def test_a_break_is_proposed_and_skipped_with_one_button(
+    signed_in: SignIn, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, _who = signed_in(Role.MODERATOR)
+    monkeypatch.setattr(workplace, "STRETCH", 1)
+    entry, following = an_entry(database), an_entry(database)
+    assert browser.decide(entry.id, "approve", seen=entry.version).headers["Location"] == "/desk/break"
+    assert browser.send("/desk/break", "/desk/break").headers["Location"] == f"/desk/entries/{following.id}"
+
+
+def test_filters_of_the_list_lead_the_way_to_the_next_one(signed_in: SignIn, database: Database) -> None:
+    browser, _who = signed_in(Role.MODERATOR)
+    first, _other, second = (an_entry(database, language=language) for language in ("fr", "ar", "fr"))
+    assert browser.get("/desk/?language=fr").text.count('<li><a href="/desk/entries/') == 2
+    answer = browser.decide(first.id, "approve", seen=first.version)
+    assert answer.headers["Location"] == f"/desk/entries/{second.id}"
