@@ -20,7 +20,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test assurance lint lock clean
+.PHONY: help run demo test assurance lint bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ assurance: ## The same with far more rounds, on every width of the screen (up to
 lint: $(VENV)/.dev ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+bench: $(VENV)/.dev $(CATALOGS) ## Measure, and write docs/performance.md (BENCH=name for one)
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 lock: $(VENV)/.dev ## Write the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(LOCK) requirements.in --output-file requirements.lock

@@ -7,7 +7,7 @@ common differ there in 64 bits of 128, give or take 6, so almost all are out aft
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
@@ -47,24 +47,24 @@ class Index:
     def refresh(self, session: Session) -> None:
         """Read what was added since the last time. What was removed stays until the process ends; it is nobody's cousin."""
         query = select(Likeness.id, Likeness.digest).where(Likeness.id > self.newest - _LATE).order_by(Likeness.id)
-        for rows in session.execute(query.execution_options(yield_per=10_000)).partitions():
-            self.add([(number, digest) for number, digest in rows if number not in self._recent])
-        self._recent = {number for number in self._recent if number > self.newest - _LATE}
+        found = session.connection().execute(query.execution_options(yield_per=_BLOCK))  # plain rows: half the time
+        for rows in found.partitions():
+            self.add([row for row in rows if row[0] not in self._recent])
 
-    def add(self, rows: Sequence[tuple[int, bytes]]) -> None:
-        """Put likenesses (number, 32 bytes) at the end."""
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Put likenesses (number, 32 bytes; by rising number) at the end."""
         while rows:
             at = self.size % _BLOCK
             if at == 0:
                 self._blocks.append(np.zeros((4, _BLOCK), np.uint64))
                 self._ids.append(np.zeros(_BLOCK, np.int64))
             part, rows = rows[: _BLOCK - at], rows[_BLOCK - at :]
-            digests = np.frombuffer(b"".join(digest for _, digest in part), np.uint64).reshape(-1, 4)
-            numbers = [number for number, _ in part]
-            self._blocks[-1][:, at : at + len(part)] = digests.T
+            numbers, digests = zip(*part, strict=True)
+            words = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 4)
+            self._blocks[-1][:, at : at + len(part)] = words.T
             self._ids[-1][at : at + len(part)] = numbers
-            self._recent.update(numbers)
-            self.size, self.newest = self.size + len(part), max(self.newest, *numbers)
+            self.size, self.newest = self.size + len(part), max(self.newest, numbers[-1])
+            self._recent = {known for known in (*self._recent, *numbers[-_LATE:]) if known > self.newest - _LATE}
 
     def search(self, hashes: Sequence[bytes]) -> list[Alike]:
         """What is at most NEAR bits from one of `hashes` (32 bytes each, the upright one first), nearest first."""
