@@ -17,13 +17,13 @@ from memes.limits import Limiter
 from memes.ports import MediaStore, TaskQueue
 from memes.settings import Settings
 from memes.storage import open_store
-from moderation.cli import moderators
+from moderation.cli import audit, moderators
 from workers.cli import demo, sweep
 from workers.dispatch import CeleryQueue
 
 __all__ = ["cli", "create_app"]
 
-for command in (moderators, sweep, demo):
+for command in (moderators, audit, sweep, demo):
     cli.add_command(command)
 
 

@@ -163,6 +163,7 @@ class EntryEvent(Line, Base):
     """What happened to an entry."""
 
     __tablename__ = "entry_events"
+    __table_args__ = (Index("ix_entry_events_actor", "actor", "seq"), Index("ix_entry_events_at", "at", "seq"))
     LOG = 1
 
     entry_id: Mapped[UUID] = mapped_column(Uuid, index=True)
@@ -184,6 +185,7 @@ class DeskEvent(Line, Base):
     """What somebody at the desk did beside deciding: looked at what few may see, changed an account or a setting."""
 
     __tablename__ = "desk_events"
+    __table_args__ = (Index("ix_desk_events_actor", "actor", "seq"), Index("ix_desk_events_at", "at", "seq"))
     LOG = 2
 
     action: Mapped[str] = mapped_column(String(32))

@@ -1,12 +1,18 @@
 """What somebody at the desk did beside deciding, in a log that cannot be changed unseen (`instamemes verify` proves it)."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import log, privacy
-from memes.models import DeskEvent
+from memes.models import DeskEvent, EntryEvent, Line, LogHead
 from moderation.models import Moderator
 
 #: Who works on the machine itself, through the command `instamemes`.
@@ -14,7 +20,7 @@ OPERATOR = "operator"
 
 
 class Deed(StrEnum):
-    """What is written down. A new one needs a label in `words`, and a word in the catalogs."""
+    """What is written down. A new one needs a label in `insight/labels.py`, and a word in the catalogs."""
 
     VIEW_ESCALATED = "view_escalated"
     VIEW_SEALED = "view_sealed"
@@ -32,3 +38,61 @@ def record(session: Session, actor: Moderator | None, action: Deed, subject: UUI
     """
     who = str(actor.id) if actor else OPERATOR
     log.link(session, DeskEvent(actor=who, action=action, subject=str(subject), at=privacy.day_of(privacy.now())))
+
+
+PAGE_SIZE = 50
+
+#: The logs by the names they have in addresses and in exports.
+LOGS: dict[str, type[Line]] = {"entries": EntryEvent, "desk": DeskEvent}
+
+L = TypeVar("L", bound=Line)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader asks for: lines about an entry or account, by somebody (`actor` as the log has it), of one day."""
+
+    subject: UUID | None = None
+    actor: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[L]):
+    """At most PAGE_SIZE lines, newest first, and the number before which the next page starts, if there is one."""
+
+    lines: list[L]
+    next: int | None
+
+
+def page(session: Session, kind: type[L], wanted: Wanted, before: int | None = None) -> Page[L]:
+    """The newest lines of a log that fit."""
+    query = select(kind).order_by(kind.seq.desc()).limit(PAGE_SIZE + 1)
+    if before is not None:
+        query = query.where(kind.seq < before)
+    if wanted.subject is not None and issubclass(kind, EntryEvent):
+        query = query.where(EntryEvent.entry_id == wanted.subject)
+    elif wanted.subject is not None:
+        query = query.where(DeskEvent.subject == str(wanted.subject))
+    if wanted.actor:
+        query = query.where(kind.actor == wanted.actor)
+    if wanted.day is not None:
+        start = datetime(wanted.day.year, wanted.day.month, wanted.day.day, tzinfo=UTC)
+        query = query.where(kind.at >= start, kind.at < start + timedelta(days=1))
+    found = list(session.scalars(query))
+    return Page(found[:PAGE_SIZE], found[PAGE_SIZE - 1].seq if len(found) > PAGE_SIZE else None)
+
+
+def export(session: Session) -> Iterator[str]:
+    """Both logs as lines of JSON, each with the facts that its digest covers (docs/audit.md says how to check them).
+
+    The first line names the heads: where each log ended, and with which digest.
+    """
+    # Read before the lines: what is added meanwhile stays out.
+    heads = {name: session.get_one(LogHead, kind.LOG, populate_existing=True) for name, kind in LOGS.items()}
+    ends = {name: {"seq": head.seq, "digest": head.digest} for name, head in heads.items()}
+    yield json.dumps({"format": "instamemes audit 1", "exported_on": str(privacy.now().date()), "heads": ends})
+    for name, kind in LOGS.items():
+        lines = select(kind).where(kind.seq <= ends[name]["seq"]).order_by(kind.seq)
+        for line in session.scalars(lines.execution_options(yield_per=1000)):
+            yield json.dumps({"log": name, "seq": line.seq, "facts": line.facts(), "digest": line.digest})

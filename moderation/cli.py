@@ -1,8 +1,10 @@
-"""`instamemes moderators`: the only way to make an account. There is no default one and no sign-up."""
+"""`instamemes moderators`: the only way to make an account, with no default one and no sign-up; and `instamemes audit`."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import segno
@@ -13,6 +15,7 @@ from memes.db import Database
 from memes.errors import NotFound
 from memes.settings import Settings
 from moderation import accounts, second_factor
+from moderation import audit as audit_log
 from moderation.accounts import AccountRefused
 from moderation.models import Moderator
 from moderation.passwords import LONGEST, SHORTEST, PasswordRefused
@@ -79,6 +82,26 @@ def reset_second_factor(settings: Settings, email: str) -> None:
         moderator = accounts.named(session, email)
         accounts.reset_second_factor(session, moderator)
         _show_second_factor(settings, moderator)
+
+
+@click.group()
+def audit() -> None:
+    """The logs of who did what."""
+
+
+@audit.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def export(settings: Settings, file: Path) -> None:
+    """Write both logs to FILE (which must not exist yet) as lines of JSON; docs/audit.md says how anybody can check them."""
+    try:
+        target = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii")
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    with target, _session(settings) as session:
+        for line in audit_log.export(session):
+            target.write(line + "\n")
+    click.echo(f"Both logs are in {file}.")
 
 
 @contextmanager

@@ -22,6 +22,9 @@ READERS = frozenset({Role.MODERATOR, Role.SAFEGUARDING, Role.ADMIN})
 #: Look at what was moved to safeguarding: not even an admin, because a child may have told what nobody else should know.
 SAFEGUARDS = frozenset({Role.SAFEGUARDING})
 
+#: Read who did what at the desk.
+AUDITORS = frozenset({Role.ADMIN})
+
 #: Taking something off the public pages is the safe direction: everybody at the desk may.
 EVERYBODY = frozenset(Role)
 

@@ -95,6 +95,11 @@ def state_name(value: State) -> str:
     return str(_STATES[value]())
 
 
+def did(action: Action) -> str:
+    """What somebody did, in the past tense."""
+    return str(_DID[action]())
+
+
 def reason(reason_id: str | None) -> str:
     """The name of a reason, or nothing."""
     known = taxonomy().reasons.get(reason_id or "")

@@ -1,0 +1,1 @@
+"""Looking back: who did what (admins), and how the work goes in sum (everybody who reads)."""
