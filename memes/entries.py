@@ -48,11 +48,12 @@ class CleanImage:
     removed: Sequence[str]
     #: The likeness of its seven flips and turns: asked for once, not kept.
     turned: Sequence[str] = ()
+    faces: Sequence[list[float]] = ()
 
 
 def transition(
     session: Session, entry: Entry, action: Action, *, actor: str, seen: int | None = None, reason: str | None = None,
-    note: str = "",
+    note: str = "", marks: Sequence[list[float]] = (),
 ) -> None:  # fmt: skip
     """Move `entry` by `action`: the only place where a state is written.
 
@@ -68,7 +69,7 @@ def transition(
         past = log.actions_of(session, entry.id)
     entry._moved(after)
     entry.lane = lane_of(after, [*past, action], entry.priority)
-    entry.reason, entry.note, entry.attempted_at = reason, note, None
+    entry.reason, entry.note, entry.marks, entry.attempted_at = reason, note, list(marks), None
     if after is not State.RECEIVED:
         entry.sent_at = None
     if after not in UNDECIDED:
@@ -119,6 +120,8 @@ def resubmit(
         likenesses.forget(session, entry.id)
         _forget_renditions(session, entry, store)
         _attach(entry, image, store)
+    # The words are new, so nothing in them is covered any more; a picture that stays is.
+    entry.redactions = [item for item in entry.redactions if "box" in item]
     entry.attempts, entry.received_at, entry.sent_at = 0, privacy.now(), privacy.now()
     transition(session, entry, Action.RESUBMIT, actor=log.CHILD)
     on_commit(session, partial(queue.process_entry, entry.id))
@@ -165,7 +168,9 @@ def settle(
     if entry is None or entry.state is not State.RECEIVED or entry.source != source:
         return False
     if image is not None:
-        entry.renditions, entry.animated = list(image.renditions), image.animated
+        files = {size["file"] for size in image.renditions}
+        _delete_renditions(session, entry, store, [size for size in entry.renditions if size["file"] not in files])
+        entry.renditions, entry.animated, entry.faces = list(image.renditions), image.animated, list(image.faces)
         entry.placeholder, entry.likeness, entry.removed = image.placeholder, image.likeness, list(image.removed)
     _drop_source(session, entry, store)
     transition(session, entry, Action.SETTLE, actor=log.WORKER)
@@ -173,9 +178,10 @@ def settle(
 
 
 def spoil(session: Session, entry: Entry, *, store: MediaStore) -> None:
-    """The picture cannot be read: tell the child, and stop trying."""
+    """The picture cannot be read, or not be covered: it goes, the child is told, and nobody tries again."""
     next_state(entry.state, Action.SPOIL)
-    _drop_source(session, entry, store)
+    if entry.source is not None:
+        _forget_renditions(session, entry, store)
     transition(session, entry, Action.SPOIL, actor=log.WORKER, reason="unreadable")
 
 
@@ -193,6 +199,7 @@ def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     _drop_source(session, entry, store)
     _forget_renditions(session, entry, store)
     entry.text = entry.caption = entry.alt = ""
+    entry.redactions = []
     entry.age = entry.region = None
     transition(session, entry, Action.WITHDRAW, actor=log.CHILD)
     leave_tombstone(session, entry, store=store)
@@ -208,9 +215,9 @@ def by_receipt(session: Session, receipt: bytes) -> Entry | None:
     return session.scalar(select(Entry).join(Receipt).where(Receipt.digest == receipt))
 
 
-def rendition_key(entry_id: UUID, name: str) -> str:
-    """Where a clean size lies in the store."""
-    return f"renditions/{entry_id}/{name}"
+def rendition_key(entry_id: UUID, file: str) -> str:
+    """Where a clean size lies in the store. `file` is its "file", not its "name": each rendering has files of its own."""
+    return f"renditions/{entry_id}/{file}"
 
 
 def tombstone_key(entry_id: UUID) -> str:
@@ -247,11 +254,16 @@ def _drop_source(session: Session, entry: Entry, store: MediaStore) -> None:
 
 
 def _forget_renditions(session: Session, entry: Entry, store: MediaStore) -> None:
-    for rendition in entry.renditions:
-        on_commit(session, partial(store.delete, rendition_key(entry.id, rendition["name"])))
+    _delete_renditions(session, entry, store, entry.renditions)
     _drop_source(session, entry, store)
     entry.renditions, entry.placeholder, entry.likeness, entry.removed = [], "", "", []
+    entry.faces, entry.redactions = [], [item for item in entry.redactions if "box" not in item]
     entry.has_image = entry.animated = False
+
+
+def _delete_renditions(session: Session, entry: Entry, store: MediaStore, sizes: Sequence[dict[str, Any]]) -> None:
+    for size in sizes:
+        on_commit(session, partial(store.delete, rendition_key(entry.id, size["file"])))
 
 
 def _flush_or_stale(session: Session) -> None:

@@ -109,6 +109,12 @@ class Entry(Base):
     likeness: Mapped[str] = mapped_column(String(64), default="")
     #: Kinds of hidden details that were found in the picture and destroyed ("place", "time", …).
     removed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Where the worker thinks it sees faces: [x, y, width, height] as fractions of the picture. It proposes, nothing more.
+    faces: Mapped[list[list[float]]] = mapped_column(JSON, default=list)
+    #: What was covered: {"kind", "version"} with "box" (as above) or "field" and "at" (see `redaction`). Never what was there.
+    redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: Places on the picture that the answer is about, as `faces`.
+    marks: Mapped[list[list[float]]] = mapped_column(JSON, default=list)
 
     __mapper_args__ = {"version_id_col": version}
 

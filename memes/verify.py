@@ -21,7 +21,7 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
     columns = select(Entry.id, Entry.renditions).where(Entry.has_image).execution_options(yield_per=1000)
     for entry_id, renditions in session.execute(columns):
         for size in renditions:
-            key = rendition_key(entry_id, size["name"])
+            key = rendition_key(entry_id, size["file"])
             try:
                 with store.open(key) as stream:
                     found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]

@@ -134,7 +134,7 @@ def media(entry_id: UUID, name: str) -> ResponseReturnValue:
     if size is None or size["format"] not in ("webp", "jpeg", "png", "gif"):
         raise NotFound("no such size")
     try:
-        stream = web.media().open(entries.rendition_key(entry.id, name))
+        stream = web.media().open(entries.rendition_key(entry.id, size["file"]))
     except KeyError:
         raise NotFound("no such object") from None
     return send_file(stream, mimetype=f"image/{size['format']}", conditional=False, etag=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from memes.entries import CleanImage
 from memes.models import Entry
 from memes.ports import MediaStore, TaskQueue
 from tests.fakes import MemoryStore, RecordingQueue
+
+#: A lease that is over at once: what begins now may begin again.
+NO_TIME = timedelta(0)
 
 _serial = iter(range(1_000_000))
 
@@ -52,6 +56,6 @@ def clean_image(entry_id: UUID, data: bytes, store: MediaStore) -> CleanImage:
     facts = []
     for name, form in (("320.webp", "webp"), ("800.jpg", "jpeg")):
         store.put(entries.rendition_key(entry_id, name), io.BytesIO(data))
-        facts.append({"name": name, "width": 320, "height": 240, "format": form, "bytes": len(data),
+        facts.append({"name": name, "file": name, "width": 320, "height": 240, "format": form, "bytes": len(data),
                       "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip
     return CleanImage(facts, animated=False, placeholder="UklGRg==", likeness="0" * 64, removed=["place"])

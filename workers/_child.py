@@ -10,6 +10,7 @@ import os
 import resource
 import struct
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -57,23 +58,29 @@ def answer(rendered: "Rendered") -> bytes:
         "turned": rendered.turned,
         "placeholder": rendered.placeholder,
         "removed": rendered.removed,
+        "faces": rendered.faces,
         "renditions": [[r.name, r.width, r.height, r.format, len(r.data)] for r in rendered.renditions],
     }
     return pack(facts, [r.data for r in rendered.renditions])
 
 
 def main() -> None:
-    """Read, render, answer. Any way of dying in between is understood by the parent."""
+    """Read, render (or cover, if a third word says what), answer. Any way of dying is understood by the parent."""
     confine(int(sys.argv[1]), int(sys.argv[2]))
     from workers import containers, images  # only now: their libraries must load inside the limits
 
+    work = images.render
+    if len(sys.argv) > 3:
+        told = json.loads(sys.argv[3])
+        sizes = {nominal: (width, height) for nominal, width, height in told["sizes"]}
+        work = partial(images.cover, boxes=told["boxes"], sizes=sizes)
     os.write(1, READY)
     data = sys.stdin.buffer.read()
     if containers.sniff(data) != "HEIF":
         # No processes, no threads. The HEVC decoder starts one thread whatever it is told (the super-user is exempt).
         _limit("RLIMIT_NPROC", (0, 0))
     try:
-        out = answer(images.render(data))
+        out = answer(work(data))
     except images.UnreadableImage as error:
         out = pack({"unreadable": error.reason}, [])
     except MemoryError:

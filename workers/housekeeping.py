@@ -86,5 +86,5 @@ def _wanted(session: Session, key: str) -> bool:
     # While an entry waits for the worker its clean sizes may be half written and not yet in the row.
     return key.startswith("renditions/") and (
         entry.state is State.RECEIVED
-        or any(key == entries.rendition_key(entry.id, size["name"]) for size in entry.renditions)
+        or any(key == entries.rendition_key(entry.id, size["file"]) for size in entry.renditions)
     )

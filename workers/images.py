@@ -19,10 +19,10 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401  # registers WebP; else the first `save` loads Pillow's forty other formats
 )
 
-from workers import containers, likeness, traces
+from workers import containers, faces, likeness, traces
 from workers.containers import Container, UnreadableImage
 
-__all__ = ["Rendered", "Rendition", "UnreadableImage", "render"]
+__all__ = ["Rendered", "Rendition", "UnreadableImage", "cover", "render"]
 
 MAX_BYTES = 15_000_000  # what the form accepts; a 48-megapixel phone writes 8 to 14 MB
 # Phones said to have 48 or 50 megapixels write up to 8192 x 6144 = 50.3 million; a square of 8000 has 64 million.
@@ -43,6 +43,10 @@ HELD_PIXELS = 20_000_000  # frames x area at 800 px: 80 MB in memory, 2 s to enc
 FASTEST_MS = 50
 HASHED_SIDE = 512  # what the publishers of PDQ scale to
 PLACEHOLDER_SIDE = 16
+COVER = (0x1B, 0x21, 0x40, 0xFF)  # the ink of the site, flat: what is blurred or in large squares can be guessed
+# WebP keeps colours in squares of 16 pixels and smooths their borders, up to 8 pixels deep: what stands in a square
+# tells a little of all that was in it.
+SQUARE, NEAR = 16, 8
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -72,7 +76,8 @@ class Rendered:
     `likeness` is PDQ in 64 hex digits, or "" where its quality is under 50 of 100: such hashes match too much;
     `turned` are those of its seven flips and turns, or none.
     `placeholder` is base64 of a WebP of 16 pixels, under 400 characters. `removed` names in sorted words what the
-    metadata told and is now destroyed (see `traces`).
+    metadata told and is now destroyed (see `traces`). `faces` are places (x, y, width, height as fractions of the
+    picture) where `faces.find` thinks it sees one.
     """
 
     renditions: tuple[Rendition, ...]
@@ -83,6 +88,7 @@ class Rendered:
     placeholder: str
     removed: tuple[str, ...]
     turned: tuple[str, ...] = ()
+    faces: tuple[tuple[float, ...], ...] = ()
 
 
 def render(data: bytes) -> Rendered:
@@ -102,14 +108,48 @@ def render(data: bytes) -> Rendered:
         removed = tuple(sorted(traces.found(parts)))
         frames = _moving(box, source, turn) if _may_move(box) else []
     if len(frames) > 1:
-        return _rendered_moving(source, turn, frames, removed)
+        size = _upright(source.size, turn)
+        wanted = _sizes(size, MOVING_WIDTHS)
+        return _rendered_moving(source, size, [(_cascade(picture, wanted), lasts) for picture, lasts in frames], removed)
     with _decoding():
         size = _upright(source.size, turn)
         wanted = _sizes(size, NOMINAL_WIDTHS)
         base = _still(_opened(box), max(wanted.values()), turn)
     pictures = _cascade(base, wanted)
     renditions = [_encoded(f"{nominal}.webp", picture, "webp") for nominal, picture in pictures.items()]
-    return _summary(size, pictures, renditions, removed, animated=False)
+    return _summary(size, [pictures], renditions, removed, animated=False)
+
+
+def cover(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple[int, int]]) -> Rendered:
+    """Make every size anew from a clean one (`data`), each box (x, y, width, height, as fractions) flat on every frame.
+
+    `sizes` maps each nominal width to its size in pixels, as they were: covering twice does not make a picture smaller.
+    """
+    box = containers.unpack(data, MAX_FRAMES)
+    with _decoding():
+        source = _opened(box)
+        _check_size(box, source.size)
+        frames = []
+        for index in range(box.frames):
+            source.seek(index)
+            source.load()
+            picture = _covered(_less_alpha(source.convert("RGBA")), boxes)
+            frames.append((_cascade(picture, sizes), _lasting(source.info.get("duration", 0))))
+    if len(frames) > 1:
+        return _rendered_moving(source, source.size, frames, ())
+    pictures = frames[0][0]
+    renditions = [_encoded(f"{nominal}.webp", picture, "webp") for nominal, picture in pictures.items()]
+    return _summary(source.size, [pictures], renditions, (), animated=False)
+
+
+def _covered(image: Image.Image, boxes: list[list[float]]) -> Image.Image:
+    """Paint each box flat, a little larger than it was drawn: out to the end of the squares that can have taken on some of it."""
+    width, height = image.size
+    for x, y, across, down in boxes:
+        left, top = (int(max(0, edge - NEAR) // SQUARE * SQUARE) for edge in (x * width, y * height))
+        right, bottom = (-int(-(edge + NEAR) // SQUARE) * SQUARE for edge in ((x + across) * width, (y + down) * height))
+        image.paste(COVER[: len(image.getbands())], (left, top, min(right, width), min(bottom, height)))
+    return image
 
 
 @contextmanager
@@ -275,11 +315,13 @@ def _lasting(duration: float) -> int:
 
 
 def _rendered_moving(
-    source: ImageFile.ImageFile, turn: int, frames: list[tuple[Image.Image, int]], removed: tuple[str, ...]
+    source: ImageFile.ImageFile,
+    size: tuple[int, int],
+    frames: list[tuple[dict[int, Image.Image], int]],
+    removed: tuple[str, ...],
 ) -> Rendered:
-    size = _upright(source.size, turn)
-    times = [lasts for _, lasts in frames]
-    strips = [_cascade(picture, _sizes(size, MOVING_WIDTHS)) for picture, _ in frames]
+    """Encode frames, each in all sizes and with its milliseconds; `size` is that of the sent picture, upright."""
+    strips, times = [strip for strip, _ in frames], [lasts for _, lasts in frames]
     renditions = []
     for nominal in strips[0]:
         first, *others = (strip[nominal] for strip in strips)
@@ -287,22 +329,24 @@ def _rendered_moving(
         loop = max(0, min(source.info.get("loop", 1), 100))
         first.save(file, "WEBP", save_all=True, append_images=others, duration=times, loop=loop, quality=70, method=2)
         renditions.append(Rendition(f"{nominal}.webp", *first.size, "webp", file.getvalue()))
-    return _summary(size, strips[0], renditions, removed, animated=True)
+    return _summary(size, strips, renditions, removed, animated=True)
 
 
 def _summary(
     size: tuple[int, int],
-    pictures: dict[int, Image.Image],
+    strips: list[dict[int, Image.Image]],
     renditions: list[Rendition],
     removed: tuple[str, ...],
     *,
     animated: bool,
 ) -> Rendered:
-    """Add what needs one still, opaque picture: the JPEG for old screens, the likeness and the placeholder."""
-    opaque = _on_white(pictures.get(800) or pictures[320])
+    """Add what needs one still, opaque picture: the JPEG for old screens, the likeness, the placeholder, and faces."""
+    opaque = _on_white(strips[0].get(800) or strips[0][320])
     still = _encoded("800.jpg", opaque, "jpeg")
     alike, *turned = _likeness(opaque)
-    return Rendered((*renditions, still), *size, animated, alike, _placeholder(opaque), removed, tuple(turned))
+    return Rendered(
+        (*renditions, still), *size, animated, alike, _placeholder(opaque), removed, tuple(turned), _faces(strips)
+    )
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -329,6 +373,12 @@ def _likeness(opaque: Image.Image) -> list[str]:
     luma = np.asarray(small, dtype=np.float64) @ np.array([0.299, 0.587, 0.114])
     hashes, quality = likeness.dihedral(luma.astype(np.float32))
     return [digest.hex() for digest in hashes] if quality >= likeness.MIN_QUALITY else [""]
+
+
+def _faces(strips: list[dict[int, Image.Image]]) -> tuple[tuple[float, ...], ...]:
+    """Look at the largest size; of what moves at the first, the middle and the last frame."""
+    chosen = [strips[index] for index in sorted({0, len(strips) // 2, len(strips) - 1})]
+    return faces.find([np.asarray(_on_white(strip[max(strip)])) for strip in chosen])
 
 
 def _placeholder(opaque: Image.Image) -> str:

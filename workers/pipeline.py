@@ -7,12 +7,13 @@ import hashlib
 import io
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
 
-from memes import entries, likenesses
+from memes import entries, likenesses, redaction
 from memes.db import Database
 from memes.entries import LEASE, CleanImage
 from memes.errors import StaleDecision, StoreUnavailable
@@ -20,9 +21,22 @@ from memes.models import Entry
 from memes.ports import MediaStore
 from workers import cousins
 from workers.images import Rendered, UnreadableImage
-from workers.render import CageBroken
+from workers.render import CageBroken, cover_in_child
 
 Render = Callable[[bytes], Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one attempt knows of its entry. With `boxes`, `source` is a clean size and the others are made anew from it."""
+
+    entry_id: UUID
+    source: str | None
+    attempt: int
+    boxes: list[list[float]]
+    sizes: dict[int, tuple[int, int]]
+    removed: tuple[str, ...]
+
 
 #: Faults of the machine, not of the picture: OSError means that no process could be started, for what a picture does
 #: in its cage comes back as UnreadableImage.
@@ -40,51 +54,62 @@ def process(
     with suppress(StaleDecision):
         with database.writing() as session:
             entry = entries.begin_attempt(session, entry_id, store=store, lease=lease)
-            claimed = (entry.source, entry.attempts) if entry else None
-        if claimed is None:
+            work = _claimed(entry) if entry else None
+        if work is None:
             return
-        source, attempt = claimed
         try:
-            _attempt(database, store, render, entry_id, source)
+            _attempt(database, store, render, work)
         except INNOCENT:
             with suppress(OperationalError), database.writing() as session:
-                entries.give_back_attempt(session, entry_id, attempt)
+                entries.give_back_attempt(session, entry_id, work.attempt)
             raise
 
 
-def _attempt(database: Database, store: MediaStore, render: Render, entry_id: UUID, source: str | None) -> None:
+def _claimed(entry: Entry) -> Work:
+    covers = entry.source is not None and not entry.source.startswith("private/")
+    sizes = {int(size["name"].removesuffix(".webp")): (size["width"], size["height"])
+             for size in entry.renditions if size["format"] == "webp"}  # fmt: skip
+    boxes = redaction.boxes_of(entry) if covers else []
+    return Work(entry.id, entry.source, entry.attempts, boxes, sizes, tuple(entry.removed) if covers else ())
+
+
+def _attempt(database: Database, store: MediaStore, render: Render, work: Work) -> None:
     try:
-        image = _clean(entry_id, source, store, render) if source else None
+        image = _clean(work, work.source, store, render) if work.source else None
     except UnreadableImage:
-        _spoil(database, store, entry_id, source)
+        _spoil(database, store, work)
         return
-    alike = cousins.meet(database, entry_id, (image.likeness, *image.turned)) if image and image.likeness else []
+    alike = cousins.meet(database, work.entry_id, (image.likeness, *image.turned)) if image and image.likeness else []
     with database.writing() as session:
-        if entries.settle(session, entry_id, source, image, store=store):
-            likenesses.link(session, entry_id, alike)
+        if entries.settle(session, work.entry_id, work.source, image, store=store):
+            likenesses.link(session, work.entry_id, alike)
 
 
-def _clean(entry_id: UUID, source: str, store: MediaStore, render: Render) -> CleanImage:
+def _clean(work: Work, source: str, store: MediaStore, render: Render) -> CleanImage:
     try:
         with store.open(source) as stream:
             data = stream.read()
     except KeyError:
         # The row says there is a picture and the store has none: nothing to wait for.
         raise UnreadableImage("damaged") from None
-    rendered = render(data)
-    facts = []
+    rendered = cover_in_child(data, work.boxes, work.sizes) if work.boxes else render(data)
+    # Files of its own for each source, the same ones each time: a late worker of an earlier source, which may still
+    # hold what was covered since, cannot write over them, and a repeat leaves nothing behind.
+    folder, facts = hashlib.sha256(source.encode()).hexdigest()[:32], []
     for rendition in rendered.renditions:
-        store.put(entries.rendition_key(entry_id, rendition.name), io.BytesIO(rendition.data))
+        file = f"{folder}/{rendition.name}"
+        store.put(entries.rendition_key(work.entry_id, file), io.BytesIO(rendition.data))
         facts.append({
-            "name": rendition.name, "width": rendition.width, "height": rendition.height, "format": rendition.format,
-            "bytes": len(rendition.data), "sha256": hashlib.sha256(rendition.data).hexdigest(),
+            "name": rendition.name, "file": file, "width": rendition.width, "height": rendition.height,
+            "format": rendition.format, "bytes": len(rendition.data),
+            "sha256": hashlib.sha256(rendition.data).hexdigest(),
         })  # fmt: skip
-    return CleanImage(facts, rendered.animated, rendered.placeholder, rendered.likeness, rendered.removed,
-                      rendered.turned)
+    return CleanImage(facts, rendered.animated, rendered.placeholder, rendered.likeness, work.removed or rendered.removed,
+                      rendered.turned, [list(face) for face in rendered.faces])  # fmt: skip
 
 
-def _spoil(database: Database, store: MediaStore, entry_id: UUID, source: str | None) -> None:
+def _spoil(database: Database, store: MediaStore, work: Work) -> None:
     with database.writing() as session:
-        entry = session.get(Entry, entry_id)
-        if entry is not None and entry.source == source and entries.awaits_worker(entry):
+        entry = session.get(Entry, work.entry_id)
+        if entry is not None and entry.source == work.source and entries.awaits_worker(entry):
             entries.spoil(session, entry, store=store)

@@ -30,6 +30,7 @@ CPU_SECONDS = 20
 # For what waits instead of working. Under the soft limit of the task (50 s), so that the reason can still be written.
 WALL_SECONDS = 40.0
 LAST_SECONDS = 5.0  # for a child that has said all it had to say to end
+MAX_FACES = 40
 MAX_ANSWER = 40_000_000  # four renditions and some facts; a cage that sends more has been taken over
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,10 +60,16 @@ def render_in_child(data: bytes) -> Rendered:
     return _unpacked(caged([str(MEMORY), str(CPU_SECONDS)], data, WALL_SECONDS))
 
 
-def caged(limits: list[str], data: bytes, seconds: float) -> bytes:
-    """Run one child with (bytes of address space, CPU seconds) and return its framed answer."""
+def cover_in_child(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple[int, int]]) -> Rendered:
+    """Do `images.cover` in a process of its own; raises as `render_in_child` does."""
+    told = json.dumps({"boxes": boxes, "sizes": [[nominal, *size] for nominal, size in sizes.items()]})
+    return _unpacked(caged([str(MEMORY), str(CPU_SECONDS), told], data, WALL_SECONDS))
+
+
+def caged(words: list[str], data: bytes, seconds: float) -> bytes:
+    """Run one child with (bytes of address space, CPU seconds, what to cover if anything); return its framed answer."""
     # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
-    command = [sys.executable, "-P", "-s", "-B", "-m", "workers._child", *limits]
+    command = [sys.executable, "-P", "-s", "-B", "-m", "workers._child", *words]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
         env=ENVIRONMENT, cwd="/", start_new_session=True, close_fds=True,
@@ -161,6 +168,7 @@ def _checked(facts: dict[str, Any], files: memoryview) -> Rendered:
         tuple(renditions), int(facts["width"]), int(facts["height"]), facts["animated"] is True,
         _hash(facts["likeness"]), str(facts["placeholder"])[:400],
         tuple(sorted(str(word) for word in facts["removed"])), tuple(_hash(turned) for turned in facts["turned"]),
+        tuple((float(x), float(y), float(width), float(height)) for x, y, width, height in facts["faces"][:MAX_FACES]),
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def media(entry_id: UUID, name: str) -> Response:
         response.status_code = 304
         return response
     try:
-        return web.fill_from_store(response, rendition_key(entry_id, rendition["name"]))
+        return web.fill_from_store(response, rendition_key(entry_id, rendition["file"]))
     except KeyError:
         abort(404)
 

@@ -223,7 +223,7 @@ def assert_settled_once(database: Database, settings: Settings, ids: list[UUID])
         rows = {entry.id: entry for entry in session.scalars(select(Entry))}
     assert set(rows) == set(ids)
     assert settled == dict.fromkeys(ids, 1)
-    expected = {f"renditions/{entry.id}/{size['name']}": size for entry in rows.values() for size in entry.renditions}
+    expected = {f"renditions/{entry.id}/{size['file']}": size for entry in rows.values() for size in entry.renditions}
     assert len(expected) >= 3 * len(ids)
     assert set(store.keys("renditions/")) == set(expected)
     assert list(store.keys("private/")) == []

@@ -110,7 +110,7 @@ def test_every_picture_of_an_approved_entry_is_described_and_clean(filled: Fille
     for entry in pictured:
         assert entry.alt
         assert entry.renditions
-        assert all(rendition_key(entry.id, size["name"]) in objects for size in entry.renditions)
+        assert all(rendition_key(entry.id, size["file"]) in objects for size in entry.renditions)
     # The one still `received` is all that was left untouched.
     assert len(sources) == 1
     assert {key for key in objects if key.startswith("private/")} == sources
