@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import IO, Any, BinaryIO
@@ -26,7 +26,7 @@ from sqlalchemy import Table, column, func, insert, inspect, select, table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from memes import db, entries
+from memes import consents, db, entries
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
 from memes.lifecycle import Action, can
@@ -34,7 +34,7 @@ from memes.models import Entry
 from memes.ports import MediaStore
 
 #: What is in the store for good. `private/` is not: originals are never kept longer than it takes to clean them.
-PREFIXES = ("renditions/", entries.TOMBSTONES)
+PREFIXES = ("renditions/", entries.TOMBSTONES, consents.HIDDEN)
 
 #: Rows in one member of the archive; so much is in memory at a time.
 ROWS = 2_000
@@ -133,6 +133,7 @@ def _unpack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> 
             raise BackupUnusable(_DAMAGED)
         _set_counters(session)
     db.upgrade(_address(database))
+    _hide_again(database, store)
     return Summary(rows, pictures, _withdraw_again(database, store))
 
 
@@ -145,6 +146,15 @@ def _withdraw_again(database: Database, store: MediaStore) -> int:
                 entries.withdraw(session, entry, store=store)
                 count += 1
     return count
+
+
+def _hide_again(database: Database, store: MediaStore) -> None:
+    """Nothing comes back to the gallery that its child has taken out of it since."""
+    for key in store.keys(consents.HIDDEN):
+        with database.writing() as session:
+            entry = session.get(Entry, UUID(hex=key.removeprefix(consents.HIDDEN)))
+            if entry is not None and can(entry.state, Action.CHOOSE):
+                consents.choose(session, entry, replace(consents.of(entry), gallery=False), store=store)
 
 
 def _prepare(database: Database, schema: str) -> None:

@@ -69,7 +69,9 @@ def transition(
         past = log.actions_of(session, entry.id)
     entry._moved(after)
     entry.lane = lane_of(after, [*past, action], entry.priority)
-    entry.reason, entry.note, entry.marks, entry.attempted_at = reason, note, list(marks), None
+    entry.reason, entry.note, entry.marks = reason, note, list(marks)
+    if after is not before:
+        entry.attempted_at = None  # else the worker is still at it
     if after is not State.RECEIVED:
         entry.sent_at = None
     if after not in UNDECIDED:

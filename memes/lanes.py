@@ -33,11 +33,13 @@ def lane_of(state: State, actions: Sequence[Action], priority: int) -> Lane | No
     if state is State.ESCALATED:
         return Lane.ESCALATED
     if state is State.APPROVED:
-        return Lane.REPORTED if actions[-1] is Action.REPORT else None
+        # What the child allows meanwhile answers no report.
+        told = [action for action in actions if action is not Action.CHOOSE]
+        return Lane.REPORTED if told[-1] is Action.REPORT else None
     if state is not State.PENDING:
         return None
     if priority > 0:
         return Lane.DANGER
     if Action.APPEAL in actions:
         return Lane.APPEALS  # there is only one, and nothing is sent again after it
-    return Lane.RETURNED if Action.RESUBMIT in actions else Lane.ORDINARY
+    return Lane.RETURNED if {Action.RESUBMIT, Action.OFFER} & set(actions) else Lane.ORDINARY

@@ -47,6 +47,8 @@ class Action(StrEnum):
     APPEAL = "appeal"
     WITHDRAW = "withdraw"
     UNDO = "undo"
+    CHOOSE = "choose"
+    OFFER = "offer"
 
 
 _MOVES: dict[tuple[State, Action], State] = {
@@ -78,6 +80,10 @@ _MOVES |= {
     for state in State
     if state not in (State.SEALED, State.WITHDRAWN, State.REMOVED)
 }
+
+#: What is allowed can be chosen anew in the same states, and an approved entry be offered to the gallery after all.
+_MOVES |= {(state, Action.CHOOSE): state for state, action in tuple(_MOVES) if action is Action.WITHDRAW}
+_MOVES[State.APPROVED, Action.OFFER] = State.PENDING
 
 MOVES = MappingProxyType(_MOVES)
 

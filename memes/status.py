@@ -45,6 +45,7 @@ class Status:
     can_withdraw: bool
     can_resubmit: bool
     can_appeal: bool
+    can_choose: bool
     removed: list[str]
     image_problem: bool
 
@@ -69,6 +70,7 @@ def status_of(entry: Entry, *, appealed: bool) -> Status:
         can_withdraw=can(entry.state, Action.WITHDRAW),
         can_resubmit=can(state, Action.RESUBMIT),
         can_appeal=can(state, Action.APPEAL) and not appealed,
+        can_choose=can(entry.state, Action.CHOOSE),
         removed=[word() for name, word in _WORDS.items() if name in entry.removed],
         image_problem=state is State.UNREADABLE,
     )

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from memes.lifecycle import Action
 from memes.models import EntryEvent
 
-#: With these the child sends something new, and everybody may read again.
-SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT})
+#: With these the child sends something new, or for somebody new, and everybody may read again.
+SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT, Action.OFFER})
 
 #: A reading that ends in an answer. Moving to safeguarding is none, so whoever did it may read on when it comes back.
 ANSWERS = frozenset({Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE})

@@ -40,6 +40,8 @@ _DID = {
     Action.APPEAL: lambda: _("desk.did.appeal"),
     Action.WITHDRAW: lambda: _("desk.did.withdraw"),
     Action.UNDO: lambda: _("desk.did.undo"),
+    Action.CHOOSE: lambda: _("desk.did.choose"),
+    Action.OFFER: lambda: _("desk.did.offer"),
 }
 _STATES = {
     State.RECEIVED: lambda: _("desk.state.received"),

@@ -82,6 +82,20 @@ class ReceiptForm(FlaskForm):  # type: ignore[misc]
     receipt = StringField()
 
 
+class ConsentForm(FlaskForm):  # type: ignore[misc]
+    """What is allowed, for an entry that is sent already."""
+
+    class Meta:
+        """No session, no token."""
+
+        csrf = False
+
+    consent_gallery = BooleanField(false_values=("", "false", "0"))
+    consent_schools = BooleanField(false_values=("", "false", "0"))
+    consent_print = BooleanField(false_values=("", "false", "0"))
+    saved = False
+
+
 def sentence(field: str, problem: str) -> str:
     """What is wrong with a field, in the reader's language."""
     size = f"{web.settings().image_limit // MEGABYTE} MB"

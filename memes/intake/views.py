@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 
-from memes import entries, log, pages, receipts, sending, web
+from memes import consents, entries, log, pages, receipts, sending, web
+from memes.consents import Consents
 from memes.drafts import LIMITS
 from memes.errors import StoreUnavailable
 from memes.gate import Wait
-from memes.intake.forms import IMAGE_TYPES, ReceiptForm, ShareForm
+from memes.intake.forms import IMAGE_TYPES, ConsentForm, ReceiptForm, ShareForm
 from memes.lifecycle import Action, next_state
 from memes.models import Entry
 from memes.sending import DraftRefused
@@ -103,6 +104,19 @@ def appeal() -> Response:
     return _status_page(entry)
 
 
+@bp.post("/receipt/consents")
+def choose_consents() -> Response:
+    """Change what is allowed, now."""
+    entry = _opened()
+    if isinstance(entry, Response):
+        return entry
+    form = ConsentForm()
+    chosen = Consents(form.consent_gallery.data, form.consent_schools.data, form.consent_print.data)
+    consents.choose(web.session(), entry, chosen, store=web.media())
+    web.session().commit()
+    return _status_page(entry, saved=True)
+
+
 @bp.post("/receipt/change")
 def change() -> Response:
     """The form with everything that was sent, and then its second sending under the same receipt."""
@@ -155,10 +169,12 @@ def _prefill(entry: Entry) -> Any:
     return Prefilled
 
 
-def _status_page(entry: Entry) -> Response:
+def _status_page(entry: Entry, *, saved: bool = False) -> Response:
     appealed = any(event.action is Action.APPEAL for event in log.of_entry(web.session(), entry.id))
     status = status_of(entry, appealed=appealed)
-    return _answer(render_template("intake/status.html", status=status, receipt=_typed_code()))
+    form = ConsentForm(formdata=None, obj=entry)
+    form.saved = saved
+    return _answer(render_template("intake/status.html", status=status, consents=form, receipt=_typed_code()))
 
 
 def _form_page(

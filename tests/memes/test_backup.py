@@ -3,13 +3,14 @@
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage
 import pytest
 from sqlalchemy import select
 
-from memes import backup, db, entries, log, published, receipts, verify
+from memes import backup, consents, db, entries, log, published, receipts, verify
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
 from memes.lifecycle import Action, State
@@ -103,6 +104,23 @@ def test_what_was_taken_back_after_the_backup_stays_gone(
         assert session.get_one(Entry, taken.id).state is State.WITHDRAWN
         assert list(verify.faults(session, store)) == []
     assert not [key for key in store.objects if key.startswith(f"renditions/{taken.id}")]
+
+
+def test_what_left_the_gallery_after_the_backup_does_not_come_back_there(
+    house: Database, store: MemoryStore, elsewhere: Database
+) -> None:
+    file = written(house, store)
+    for gallery in (False, True, False):
+        with house.writing() as session:
+            hidden = session.scalars(select(Entry).where(Entry.caption == "stays")).one()
+            consents.choose(session, hidden, replace(consents.of(hidden), gallery=gallery), store=store)
+        assert (consents.hidden_key(hidden.id) in store.objects) is not gallery
+    backup.read(elsewhere, store, io.BytesIO(file), SECRET)
+    with elsewhere.reads() as session:
+        assert "stays" not in [card.caption for card in published.published_page(session).cards]
+        kept = session.get_one(Entry, hidden.id)
+        assert (kept.state, kept.caption) == (State.APPROVED, "stays")
+        assert list(verify.faults(session, store)) == []
 
 
 def cut(file: bytes) -> bytes:

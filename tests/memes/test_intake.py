@@ -211,6 +211,44 @@ def test_withdrawing_asks_once_and_then_takes_it_down(client: FlaskClient, datab
     assert client.get(f"/api/v1/gallery/{entry.id}").status_code == 404
 
 
+def test_each_consent_can_be_taken_back_and_given_again(client: FlaskClient, database: Database) -> None:
+    code = sent(client, consent_schools="y", consent_print="y")
+    move(database, Action.SETTLE, Action.APPROVE)
+    entry = only_entry(database)
+    page = client.post("/en/receipt", data={"receipt": code}).text
+    assert len(re.findall(r'<input[^>]*name="consent_\w+"[^>]*checked|<input checked[^>]*name="consent_', page)) == 3
+    assert "Printed copies cannot be taken back" in page
+
+    answer = client.post("/en/receipt/consents", data={"receipt": code, "consent_schools": "y"})
+    assert "Your choices are saved" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    for path in (f"/en/gallery/{entry.id}", f"/api/v1/gallery/{entry.id}"):
+        assert client.get(path).status_code == 404, "gone at once"
+    assert client.get("/api/v1/gallery").json == {"items": [], "next": None}
+    kept = only_entry(database)
+    assert (kept.state, kept.consent_gallery, kept.consent_schools, kept.consent_print) == (
+        State.APPROVED, False, True, False,
+    )  # fmt: skip
+
+    client.post("/en/receipt/consents", data={"receipt": code, "consent_gallery": "y"})
+    assert only_entry(database).state is State.PENDING, "whoever approved it knew that nobody would see it"
+    assert client.get(f"/en/gallery/{entry.id}").status_code == 404
+    move(database, Action.APPROVE)
+    assert client.get(f"/en/gallery/{entry.id}").status_code == 200
+
+
+def test_a_choice_keeps_what_the_team_has_said(client: FlaskClient, database: Database) -> None:
+    code = sent(client)
+    move(database, Action.SETTLE, Action.DECLINE, reason="other", note="Please tell us more.")
+    page = client.post("/en/receipt/consents", data={"receipt": code}).text
+    assert "Please tell us more." in page
+    version = only_entry(database).version
+    client.post("/en/receipt/consents", data={"receipt": code})
+    assert only_entry(database).version == version, "nothing was changed"
+    move(database, Action.WITHDRAW)
+    assert client.post("/en/receipt/consents", data={"receipt": code, "consent_gallery": "y"}).status_code == 409
+
+
 def test_a_change_asked_for_is_made_under_the_same_receipt(client: FlaskClient, database: Database) -> None:
     code = sent(client, text="Sara told everyone")
     move(database, Action.SETTLE, Action.ASK_CHANGES, reason="real_name")

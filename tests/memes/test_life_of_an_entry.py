@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from memes import entries, published
+from memes import consents, entries, published
+from memes.consents import Consents
 from memes.db import Database
 from memes.errors import DomainError
 from memes.lifecycle import Action, State
@@ -75,6 +76,8 @@ class Life(RuleBasedStateMachine):
             Action.APPEAL,
             Action.REDACT,
             Action.WITHDRAW,
+            Action.CHOOSE,
+            Action.OFFER,
         ):
             return
         with self.database.writes() as session:
@@ -115,6 +118,18 @@ class Life(RuleBasedStateMachine):
                 return
             session.commit()
         self.approved.pop(entry_id, None)
+
+    @rule(entry_id=entry_ids, gallery=st.booleans(), schools=st.booleans())
+    def choose(self, entry_id: UUID, gallery: bool, schools: bool) -> None:
+        with self.database.writes() as session:
+            entry = session.get_one(Entry, entry_id)
+            try:
+                consents.choose(session, entry, Consents(gallery, schools, printing=False), store=self.store)
+            except DomainError:
+                return
+            session.commit()
+            if entry.state is not State.APPROVED:
+                self.approved.pop(entry_id, None)
 
     @invariant()
     def only_what_was_approved_is_public_and_exactly_as_it_was_read(self) -> None:

@@ -23,6 +23,10 @@ EXPECTED = {
     (S.APPROVED, A.TAKE_DOWN): S.REMOVED,
     (S.APPROVED, A.REPORT): S.APPROVED,
     (S.APPROVED, A.WITHDRAW): S.WITHDRAWN,
+    (S.APPROVED, A.OFFER): S.PENDING,
+    (S.APPROVED, A.UNDO): S.PENDING,
+    (S.CHANGES_REQUESTED, A.UNDO): S.PENDING,
+    (S.DECLINED, A.UNDO): S.PENDING,
     (S.CHANGES_REQUESTED, A.RESUBMIT): S.RECEIVED,
     (S.CHANGES_REQUESTED, A.WITHDRAW): S.WITHDRAWN,
     (S.DECLINED, A.APPEAL): S.PENDING,
@@ -33,6 +37,9 @@ EXPECTED = {
     (S.ESCALATED, A.WITHDRAW): S.WITHDRAWN,
     (S.SUPPORTED, A.WITHDRAW): S.WITHDRAWN,
 }
+
+
+EXPECTED |= {(state, A.CHOOSE): state for state, action in list(EXPECTED) if action is A.WITHDRAW}
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -49,4 +56,5 @@ def test_only_approval_leads_to_approved() -> None:
     assert {key for key, after in MOVES.items() if after is S.APPROVED} == {
         (S.PENDING, A.APPROVE),
         (S.APPROVED, A.REPORT),
+        (S.APPROVED, A.CHOOSE),
     }
