@@ -68,8 +68,10 @@ def send(kind: str) -> Response:
 
 @bp.get("/receipt")
 def receipt() -> Response:
-    """Where to type the code."""
-    return _answer(render_template("intake/receipt.html", form=ReceiptForm(formdata=None), error=None))
+    """Where to type the code: empty, it may be found by anybody who looks for it."""
+    answer = _answer(render_template("intake/receipt.html", form=ReceiptForm(formdata=None), error=None))
+    del answer.headers["X-Robots-Tag"]
+    return answer
 
 
 @bp.post("/receipt")

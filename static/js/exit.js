@@ -9,6 +9,11 @@ function leave() {
   const link = document.querySelector("[data-exit]");
   if (!link) return;
   const away = link.href;
+  try {
+    localStorage.removeItem("draft"); // what a child kept on this device (draft.js)
+  } catch {
+    // no storage here
+  }
   document.title = " ";
   document.documentElement.replaceChildren();
   location.replace(away);

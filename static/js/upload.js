@@ -2,6 +2,7 @@
 // errors; what was typed and chosen stays. Without a script the same form is sent by the browser itself.
 
 import { proof } from "./proof.js";
+import { shrunk } from "./shrink.js";
 
 // One random name per page: a sending repeated over a weak network is one entry with one receipt.
 const KEY = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -82,6 +83,7 @@ async function send(form) {
   busy(form, true);
   progress(form, 0);
   say(form, "");
+  await shrunk();
   const request = new XMLHttpRequest();
   const data = new FormData(form);
   data.set("altcha", await proof());
@@ -101,7 +103,7 @@ async function send(form) {
 }
 
 function ready() {
-  document.querySelectorAll("[data-key]").forEach((field) => (field.value = KEY));
+  document.querySelectorAll("[data-key]").forEach((field) => (field.value ||= KEY));
 }
 
 addEventListener("submit", (event) => {

@@ -1,0 +1,121 @@
+"""A network that comes and goes, and a phone that somebody else may pick up."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Route, expect
+from sqlalchemy import func, select
+
+from memes.db import Database
+from memes.models import Entry
+from tests.journeys.house import House
+from tests.journeys.navigator import PHONE, Child
+from tests.journeys.pictures import phone_photo
+
+MakeChild = Callable[..., Child]
+
+STORY = "J'ai tout raconté à ma grande sœur, et elle m'a crue."
+
+
+def kept_on_the_phone(nour: Child) -> str | None:
+    kept: str | None = nour.page.evaluate("localStorage.getItem('draft')")
+    return kept
+
+
+def writes_a_story(nour: Child) -> None:
+    nour.page.goto("/fr/share/story")
+    nour.writes("text", STORY)
+    nour.picks_theme("rumours")
+
+
+def test_a_draft_is_kept_only_if_asked_for_and_sent_once_though_the_answer_was_lost(
+    child: MakeChild, house: House
+) -> None:
+    nour = child("fr", **PHONE)
+    writes_a_story(nour)
+    assert kept_on_the_phone(nour) is None
+    nour.agrees("draft.keep")
+    assert "grande sœur" in str(kept_on_the_phone(nour))
+
+    def lose_the_answer(route: Route) -> None:
+        assert route.fetch().ok
+        route.abort("connectionreset")
+
+    nour.page.route("**/share/story", lose_the_answer)
+    nour.sends()
+    expect(nour.page.get_by_role("alert").filter(has_text=nour.text("error.offline"))).to_be_visible()
+
+    nour.page.unroute("**/share/story")
+    nour.page.goto("about:blank")
+    nour.page.goto("/fr/share/story")
+    expect(nour.field("text")).to_have_value(STORY)
+    expect(nour.theme("rumours")).to_be_checked()
+    nour.sends()
+    code = nour.is_thanked()
+    assert kept_on_the_phone(nour) is None, "what is sent is not kept"
+    with Database(house.database_url) as database, database.reads() as session:
+        assert session.scalar(select(func.count()).select_from(Entry).where(Entry.text == STORY)) == 1
+    nour.opens_receipt(code)
+    expect(nour.page.locator(".trail")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["erase", "untick", "exit"])
+def test_what_is_kept_goes_with_one_tap(child: MakeChild, house: House, way: str) -> None:
+    nour = child("fr", **PHONE)
+    writes_a_story(nour)
+    nour.agrees("draft.keep")
+    assert kept_on_the_phone(nour)
+
+    if way == "erase":
+        nour.press(nour.link("draft.erase"))
+        expect(nour.field("text")).to_have_value("")
+        expect(nour.page.locator(":checked:not([value=na])").and_(nour.page.locator("[type=radio]"))).to_have_count(0)
+    elif way == "untick":
+        nour.press(nour.page.get_by_role("checkbox", name=nour.text("draft.keep")))
+    else:
+        nour.page.context.route(lambda url: not url.startswith(house.address), lambda route: route.fulfill(body=""))
+        nour.press(nour.page.locator("[data-exit]"))
+        nour.page.wait_for_url("https://fr.wikipedia.org/**")
+        nour.page.goto("/fr/share/story")
+        expect(nour.field("text")).to_have_value("")
+
+    assert kept_on_the_phone(nour) is None
+
+
+def large_photo() -> bytes:
+    """4 000 by 3 000 points with a place in it, as a phone makes it."""
+    small = Image.open(io.BytesIO(phone_photo()))
+    out = io.BytesIO()
+    small.resize((4000, 3000)).save(out, "JPEG", quality=95, exif=small.getexif())
+    return out.getvalue()
+
+
+def dancing() -> bytes:
+    """A large animated WebP."""
+    frames = [Image.effect_noise((1700, 900), sigma) for sigma in (20, 60)]
+    out = io.BytesIO()
+    frames[0].convert("RGB").save(out, "WEBP", save_all=True, append_images=[frames[1].convert("RGB")], duration=100)
+    return out.getvalue()
+
+
+def test_a_large_picture_is_made_smaller_on_the_phone_and_one_that_moves_is_not(child: MakeChild, tmp_path: Path) -> None:
+    nour = child("fr", **PHONE)
+    nour.page.goto("/fr/share/meme")
+    photo = large_photo()
+    assert b"Exif" in photo
+
+    nour.chooses_picture(photo)
+    expect(nour.page.get_by_text(nour.text("create.shrunk"))).to_be_visible()
+    kept = bytes(nour.picture_field().evaluate("async field => [...new Uint8Array(await field.files[0].arrayBuffer())]"))
+    assert len(kept) < len(photo) / 4
+    assert b"Exif" not in kept
+    assert max(Image.open(io.BytesIO(kept)).size) == 1600
+
+    nour.chooses_picture(dancing(), "dance.webp", "image/webp")
+    expect(nour.page.get_by_text(nour.text("create.shrunk"))).to_be_hidden()
+    nour.picks_theme("rumours")
+    nour.sends()
+    nour.is_thanked()
