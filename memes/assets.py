@@ -6,6 +6,7 @@ The digest is part of the path, not a parameter: what a style sheet or a module 
 
 import gzip
 import hashlib
+import json
 import mimetypes
 from functools import cache
 
@@ -31,6 +32,36 @@ def version() -> str:
 def address(path: str) -> str:
     """Where a static file is served: `css/site.css` -> `/static/0123456789ab/css/site.css`."""
     return f"/static/{version()}/{path}"
+
+
+def worker(lang: str) -> str:
+    """Where the service worker for pages in `lang` is served; another one with each release."""
+    return f"/sw.js?v={version()}&lang={lang}"
+
+
+@bp.get("/sw.js")
+def serve_worker() -> Response:
+    """From the top, because a service worker speaks for what lies beside and below it."""
+    response = Response(_contents("js/sw.js")[0], content_type=_type("js/sw.js"))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/manifest/<any(ar, fr, en):lang>.webmanifest")
+def manifest() -> Response:
+    """What a phone asks before it puts the site among its programs: a plain name and picture that tell nothing more."""
+    lang = web.language()
+    words = {
+        "name": "Insta-memes", "short_name": "Memes", "lang": lang, "dir": "rtl" if lang == "ar" else "ltr",
+        "id": "/", "start_url": f"/{lang}/", "scope": "/", "display": "minimal-ui",
+        "background_color": "#fbf5e9", "theme_color": "#fbf5e9",
+        "icons": [
+            {"src": address("art/logo.svg"), "type": "image/svg+xml", "sizes": "any"},
+            *({"src": address(f"art/icon-{size}.png"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
+              for size in (192, 512) for purpose in ("any", "maskable")),
+        ],
+    }  # fmt: skip
+    return Response(json.dumps(words), content_type=_type("x.webmanifest"))
 
 
 @bp.get("/static/<asked>/<path:name>")

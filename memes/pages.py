@@ -93,6 +93,7 @@ def _template_names() -> dict[str, Any]:
         "path": request.path,
         "static": assets.address,
         "art": art,
+        "worker": assets.worker(lang),
         "exit_url": f"https://{lang}.wikipedia.org/",
         "taxonomy": {
             "kinds": web.choices(lists.kinds),

@@ -27,6 +27,12 @@ def home() -> str:
     return render_template("campaign/home.html", cards=cards, delay=pages.usual_delay(web.session()))
 
 
+@bp.get(f"/{web.LANGUAGE_RULE}/offline")
+def offline() -> str:
+    """What is shown without a network, to who has been here before: the numbers of help, and the way to the forms."""
+    return render_template("campaign/offline.html")
+
+
 @bp.get(f"/{web.LANGUAGE_RULE}/help")
 def help_page() -> str:
     """The four doors."""

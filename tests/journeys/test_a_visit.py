@@ -17,9 +17,17 @@ MakeChild = Callable[..., Child]
 #: Everything a page can leave in a browser.
 STORED = """async () => ({
   cookie: document.cookie, local: localStorage.length, session: sessionStorage.length,
-  databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
-  workers: (await navigator.serviceWorker.getRegistrations()).length,
+  databases: (await indexedDB.databases()).length,
 })"""
+#: What the service worker keeps for the time without a network.
+KEPT = """async () => {
+  await navigator.serviceWorker.ready;
+  const found = {};
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys())
+      found[new URL(request.url).pathname] = await (await caches.match(request)).text();
+  return found;
+}"""
 
 
 def test_a_whole_visit_asks_no_other_host_leaves_nothing_and_shows_the_code_to_nobody(
@@ -40,10 +48,13 @@ def test_a_whole_visit_asks_no_other_host_leaves_nothing_and_shows_the_code_to_n
     code = salma.is_thanked()
     salma.opens_receipt(code)
     expect(salma.page.locator(".trail")).to_be_visible()
-    stored = salma.page.evaluate(STORED)
+    stored, kept = salma.page.evaluate(STORED), salma.page.evaluate(KEPT)
     salma.withdraws()
 
-    assert stored == {"cookie": "", "local": 0, "session": 0, "databases": 0, "caches": 0, "workers": 0}
+    assert stored == {"cookie": "", "local": 0, "session": 0, "databases": 0}
+    for path, content in kept.items():
+        assert path.startswith(("/static/", "/ar/share", "/ar/offline")), path
+        assert not [group for group in (code, code[:4] + " " + code[4:8]) if group in content], path
     assert salma.page.context.cookies() == []
     foreign = {request.url for request in asked if not request.url.startswith(("data:", "blob:"))}
     assert {urlsplit(url).netloc for url in foreign} == {urlsplit(house.address).netloc}

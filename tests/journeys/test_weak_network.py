@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from memes.db import Database
 from memes.models import Entry
-from tests.journeys.house import House
+from tests.journeys.house import House, until
 from tests.journeys.navigator import PHONE, Child
 from tests.journeys.pictures import phone_photo
 
@@ -82,6 +82,29 @@ def test_what_is_kept_goes_with_one_tap(child: MakeChild, house: House, way: str
         nour.page.goto("/fr/share/story")
         expect(nour.field("text")).to_have_value("")
 
+    assert kept_on_the_phone(nour) is None
+
+
+def test_without_a_network_the_forms_open_and_what_is_written_is_sent_when_it_is_back(child: MakeChild) -> None:
+    nour = child("fr", **PHONE)
+    nour.page.goto("/fr/share")
+    cached = "async () => { await navigator.serviceWorker.ready; return (await caches.keys()).length }"
+    until(lambda: nour.page.evaluate(cached) == 1, lambda: "no service worker")
+    nour.page.context.set_offline(True)
+
+    nour.page.goto("/fr/gallery")
+    nour.sees_title("offline.title")
+    expect(nour.page.locator(".door")).to_have_count(4)
+    writes_a_story(nour)
+    nour.agrees("draft.keep")
+    nour.sends()
+    expect(nour.page.get_by_role("alert").filter(has_text=nour.text("error.offline"))).to_be_visible()
+    nour.page.goto("/fr/share/story")
+    expect(nour.field("text")).to_have_value(STORY)
+
+    nour.page.context.set_offline(False)
+    nour.sends()
+    nour.is_thanked()
     assert kept_on_the_phone(nour) is None
 
 

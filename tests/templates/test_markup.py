@@ -1,5 +1,6 @@
 """What the strict policy and two reading directions ask of templates and style sheets."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,13 +72,15 @@ def test_scripts_stay_at_home(script: Path) -> None:
 
 #: The one that keeps something where a child asks for it, and what may be said of storage elsewhere: taking that away.
 KEEPER, TAKEN_AWAY = "draft", 'localStorage.removeItem("draft")'
+#: The one that keeps pages for the time without a network; what it keeps is watched in a browser.
+WORKER = "sw"
 
 
 @pytest.mark.parametrize("script", [path for path in SCRIPTS if not path.stem.startswith("desk-")], ids=name)
 def test_public_scripts_leave_nothing_on_the_device(script: Path) -> None:
     code = script.read_text(encoding="utf-8").replace(TAKEN_AWAY, "")
     found = set(re.findall(r"localStorage|sessionStorage|indexedDB|cookie|caches\b", code))
-    assert found == ({"localStorage"} if script.stem == KEEPER else set())
+    assert found == {KEEPER: {"localStorage"}, WORKER: {"caches"}}.get(script.stem, set())
 
 
 def test_every_drawing_and_sign_that_a_template_names_exists() -> None:
@@ -99,3 +102,9 @@ def _declared_fonts() -> Iterator[str]:
 def test_every_font_comes_with_its_licence() -> None:
     assert set(_declared_fonts()) == {font.name for font in (ROOT / "static" / "fonts").glob("*.woff2")}
     assert len(list((ROOT / "static" / "fonts").glob("OFL-*.txt"))) == 2
+
+
+def test_what_is_kept_for_the_time_without_a_network_exists() -> None:
+    listed = json.loads((ROOT / "static" / "offline.json").read_text(encoding="utf-8"))
+    missing = [path for path in listed["files"] if not (ROOT / "static" / path).is_file()]
+    assert not missing
