@@ -35,6 +35,13 @@ class DecisionForm(DeskForm):
         return {"reason": self.reason.data or "", "note": self.note.data or "", "alt": self.alt.data}
 
 
+class PracticeForm(DeskForm):
+    """One answer to an invented entry."""
+
+    action = StringField()
+    reason = StringField()
+
+
 class LanguageForm(DeskForm):
     """Another language, and the page to come back to."""
 

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Date, Enum, LargeBinary, String, Uuid
+from sqlalchemy import JSON, Date, Enum, ForeignKey, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memes.db import Base
+from memes.lifecycle import Action
 from memes.models import Moment
 from moderation.roles import Role
 
@@ -95,3 +96,17 @@ class Workplace(Base):
     last_entry: Mapped[UUID | None] = mapped_column(Uuid)
     last_version: Mapped[int | None]
     last_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PracticeAnswer(Base):
+    """What somebody answered to an invented entry, first time. For that person; others see sums only."""
+
+    __tablename__ = "practice_answers"
+
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id", ondelete="CASCADE"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(40), primary_key=True)
+    action: Mapped[Action] = mapped_column(
+        Enum(Action, native_enum=False, create_constraint=False, length=24, values_callable=lambda e: [m.value for m in e])
+    )
+    reason: Mapped[str | None] = mapped_column(String(32))
+    agreed: Mapped[bool]

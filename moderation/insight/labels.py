@@ -1,4 +1,4 @@
-"""Words for the log. Keys are written out, so that they can be searched for."""
+"""Words for the log and for the plots. Keys are written out, so that they can be searched for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from memes.lifecycle import Action
 from memes.models import DeskEvent, EntryEvent, Line
 from moderation import words
 from moderation.audit import OPERATOR, Deed
+from moderation.insight.figures import Sum, Work
 from moderation.models import Moderator
 
 _DEEDS = {
@@ -40,6 +41,56 @@ class Told:
     did: str
     whom: str
     entry: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Bars with a table around them. Each row has a number for every part; `whole`: each bar fills its row."""
+
+    id: str
+    title: str
+    note: str
+    parts: list[str]
+    rows: list[tuple[str, list[int]]]
+    whole: bool = False
+
+    @property
+    def most(self) -> int:
+        """What the longest bar stands for."""
+        return max((sum(numbers) for _, numbers in self.rows), default=0)
+
+
+def ages(counted: list[int]) -> Plot:
+    """How long what waits has waited."""
+    names = [_("desk.insight.age.day"), _("desk.insight.age.days"), _("desk.insight.age.week"), _("desk.insight.age.older")]
+    rows = [(name, [number]) for name, number in zip(names, counted, strict=True)]
+    return Plot("ages", _("desk.insight.ages"), _("desk.insight.ages_note"), [_("desk.insight.entries")], rows)
+
+
+def answers(work: Work) -> Plot:
+    """What was answered, and why."""
+    parts = [_("desk.insight.shown"), _("desk.insight.change"), _("desk.insight.refused")]
+    rows = [(words.reason(reason), [0, asked, refused]) for reason, asked, refused in work.reasons()]
+    first = [(_("desk.insight.approved"), [work.approved(), 0, 0])] if work.answers else []
+    return Plot("answers", _("desk.insight.answers"), _("desk.insight.answers_note"), parts, first + rows)
+
+
+def waits(counted: list[int]) -> Plot:
+    """How many weeks children waited."""
+    names = [_("desk.insight.wait.same"), _("desk.insight.wait.next"), _("desk.insight.wait.two"), _("desk.insight.wait.more")]
+    rows = [(name, [number]) for name, number in zip(names, counted, strict=True)] if sum(counted) else []
+    return Plot("waits", _("desk.insight.waits"), _("desk.insight.waits_note"), [_("desk.insight.answered")], rows)
+
+
+def agreement(work: Work, practised: Sum | None) -> Plot:
+    """How often two people, or a person and the agreed answer, said the same."""
+    found = [
+        (_("desk.insight.agree.appeal"), work.agreement(Action.APPEAL)),
+        (_("desk.insight.agree.practice"), practised or Sum(0, 0)),
+    ]
+    rows = [(name, list(pair)) for name, pair in found if sum(pair)]
+    parts = [_("desk.insight.same"), _("desk.insight.different")]
+    return Plot("agreement", _("desk.insight.agreement"), _("desk.insight.agreement_note"), parts, rows, whole=True)
 
 
 def people(session: Session) -> dict[str, str]:

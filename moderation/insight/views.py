@@ -1,4 +1,4 @@
-"""Pages that look back: the log, and how the work goes in sum."""
+"""Pages that look back: how the work goes in sum, and the log."""
 
 from datetime import date
 from typing import Any
@@ -12,11 +12,25 @@ from memes.errors import NotAllowed
 from moderation import audit as audit_log
 from moderation import words
 from moderation.audit import LOGS, Wanted
-from moderation.insight import labels
-from moderation.roles import AUDITORS
+from moderation.insight import figures, labels
+from moderation.roles import AUDITORS, READERS
 from moderation.signin.views import me
 
 bp = Blueprint("insight", __name__)
+
+
+@bp.get("/insight")
+def insight() -> ResponseReturnValue:
+    """How the work goes, in sum."""
+    if me().role not in READERS:
+        raise NotAllowed("does not read entries")
+    session = web.session()
+    work = figures.work(session)
+    return render_template(
+        "moderation/insight.html", work=work, since=words.week(work.since) if work.since else "",
+        plots=[labels.ages(figures.backlog_ages(session)), labels.answers(work), labels.waits(work.waits()),
+               labels.agreement(work, figures.practice(session))],
+    )  # fmt: skip
 
 
 @bp.get("/audit")

@@ -64,6 +64,13 @@ def furnish(house: House) -> Shown:
         return shown
 
 
+def send_again(house: House, picture: bytes, mirrored: bytes) -> UUID:
+    """A picture that was refused, and the same one mirrored, which waits: its id."""
+    with _builder(house) as builder:
+        builder.put((Action.DECLINE,), kind="meme", picture=picture, caption="First.")
+        return builder.put((), kind="meme", picture=mirrored, caption="Once more.")[1]
+
+
 @dataclass(frozen=True)
 class _Builder:
     settings: Settings

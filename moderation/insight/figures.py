@@ -1,0 +1,151 @@
+"""How the work goes, in sum: never by person, and never finer than what the log knows (days and weeks).
+
+All but the age of the backlog is read from the newest WINDOW lines of the log, so that the page takes the same time
+whether the log is short or has a million lines.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from memes import privacy
+from memes.lanes import OPEN_LANES, Lane
+from memes.lifecycle import Action
+from memes.models import Entry, EntryEvent, LogHead
+from moderation.history import ANSWERS, SENDINGS
+from moderation.models import PracticeAnswer
+
+#: Lines of the log that are read: some thousand answers.
+WINDOW = 20_000
+#: The sum of what fewer people practised would tell who did how well.
+FEWEST_PRACTISING = 3
+
+#: Upper ends of the ages of what waits; the last is open.
+AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+#: Weeks from arrival to answer; the last stands for all that took longer.
+WEEKS = (0, 1, 2, 3)
+
+#: After these, the next answer is a second opinion.
+OPINIONS = frozenset({Action.APPEAL})
+
+_READ = frozenset({*ANSWERS, *SENDINGS, *OPINIONS, Action.TAKE_DOWN, Action.UNDO})
+_READ_LANES = [lane for lane in OPEN_LANES if lane is not Lane.REPORTED]
+_WEEK = timedelta(days=7)
+
+
+class Sum(NamedTuple):
+    """How many answers agreed with an earlier one, and how many did not."""
+
+    same: int
+    different: int
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer of the desk. `waited` is in weeks; `second` says to what it was a second opinion."""
+
+    action: Action
+    reason: str | None
+    waited: int | None
+    second: Action | None
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the newest lines of the log tell. `since` is the week of the oldest line, None where there is no line."""
+
+    since: date | None
+    answers: list[Answer]
+
+    def approved(self) -> int:
+        """How many were published or kept."""
+        return sum(answer.action is Action.APPROVE for answer in self.answers)
+
+    def reasons(self) -> list[tuple[str, int, int]]:
+        """Reason, how often a change was asked for it, how often something was not (or no longer) published; most often first."""
+        asked = Counter(answer.reason for answer in self.answers if answer.action is Action.ASK_CHANGES)
+        refused = Counter(answer.reason for answer in self.answers if answer.action in (Action.DECLINE, Action.TAKE_DOWN))
+        found = [(reason, asked[reason], refused[reason]) for reason in {*asked, *refused} if reason]
+        return sorted(found, key=lambda row: (-row[1] - row[2], row[0]))
+
+    def waits(self) -> list[int]:
+        """How many answers came in the week of arrival, in the next one, and so on (WEEKS)."""
+        counted = Counter(min(answer.waited, WEEKS[-1]) for answer in self.answers if answer.waited is not None)
+        return [counted[weeks] for weeks in WEEKS]
+
+    def agreement(self, about: Action) -> Sum:
+        """After an appeal: was the refusal confirmed? After a first yes: did the second person say yes too?"""
+        seconds = [answer for answer in self.answers if answer.second is about]
+        yes = sum(answer.action is Action.APPROVE for answer in seconds)
+        return Sum(len(seconds) - yes, yes) if about is Action.APPEAL else Sum(yes, len(seconds) - yes)
+
+
+def backlog_ages(session: Session) -> list[int]:
+    """How many wait to be read, by age (AGES); without what is with safeguarding, and what is public and was reported."""
+    now = privacy.now()
+    place = case(*((Entry.received_at > now - end, number) for number, end in enumerate(AGES)), else_=len(AGES))
+    query = select(place.label("place"), func.count()).where(Entry.lane.in_(_READ_LANES)).group_by("place")
+    counted: dict[int, int] = {number: count for number, count in session.execute(query)}
+    return [counted.get(number, 0) for number in range(len(AGES) + 1)]
+
+
+def work(session: Session) -> Work:
+    """Read the newest lines."""
+    start = session.get_one(LogHead, EntryEvent.LOG).seq - WINDOW
+    columns = (EntryEvent.entry_id, EntryEvent.action, EntryEvent.reason, EntryEvent.at)
+    query = select(*columns).where(EntryEvent.seq > start, EntryEvent.action.in_(_READ)).order_by(EntryEvent.seq)
+    lines = [(row.entry_id, row.action, row.reason, row.at) for row in session.execute(query)]
+    since = privacy.week_of(lines[0][3]).date() if lines else None
+    return Work(since, _answers(lines, _sent_before(session, start)))
+
+
+def practice(session: Session) -> Sum | None:
+    """Everybody's first answers to invented entries against the agreed ones; None where too few people have practised."""
+    people, same, all_of_them = session.execute(
+        select(
+            func.count(PracticeAnswer.moderator_id.distinct()), func.sum(case((PracticeAnswer.agreed, 1), else_=0)),
+            func.count(),
+        )
+    ).one()  # fmt: skip
+    return Sum(int(same), all_of_them - int(same)) if people >= FEWEST_PRACTISING else None
+
+
+def _sent_before(session: Session, start: int) -> dict[UUID, datetime]:
+    """When entries that are in the window were sent, where that stands before it."""
+    recent = select(EntryEvent.entry_id).where(EntryEvent.seq > start)
+    sent = select(EntryEvent.entry_id, func.max(EntryEvent.at)).where(
+        EntryEvent.seq <= start, EntryEvent.action.in_(SENDINGS), EntryEvent.entry_id.in_(recent)
+    )
+    return {row[0]: row[1] for row in session.execute(sent.group_by(EntryEvent.entry_id))} if start > 0 else {}
+
+
+def _answers(
+    lines: Iterable[tuple[UUID, Action, str | None, datetime]], sent: dict[UUID, datetime]
+) -> list[Answer]:  # fmt: skip
+    found: list[Answer] = []
+    of_entry: dict[UUID, list[Answer]] = defaultdict(list)
+    opinion: dict[UUID, Action] = {}
+    for entry_id, action, reason, at in lines:
+        if action in SENDINGS or action is Action.APPEAL:
+            sent[entry_id] = at
+        if action in OPINIONS:
+            opinion[entry_id] = action
+        elif action is Action.UNDO and of_entry[entry_id]:
+            undone = of_entry[entry_id].pop()
+            undone.undone = True
+            if undone.second:
+                opinion[entry_id] = undone.second
+        elif action in ANSWERS or action is Action.TAKE_DOWN:
+            arrived = sent.get(entry_id) if action in ANSWERS else None
+            waited = (privacy.week_of(at) - privacy.week_of(arrived)) // _WEEK if arrived else None
+            made = Answer(action, reason, waited, opinion.pop(entry_id, None))
+            found.append(made)
+            of_entry[entry_id].append(made)
+    return [answer for answer in found if not answer.undone]
