@@ -17,11 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import likenesses, log, privacy
+from memes import likenesses, log, privacy, quorum
 from memes.db import on_commit
 from memes.drafts import Draft
-from memes.errors import IllegalTransition, StaleDecision
-from memes.lanes import lane_of
+from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
+from memes.lanes import Lane, lane_of
 from memes.lifecycle import UNDECIDED, Action, State, next_state
 from memes.models import Entry, Receipt
 from memes.ports import MediaStore, TaskQueue
@@ -57,18 +57,20 @@ def transition(
 ) -> None:  # fmt: skip
     """Move `entry` by `action`: the only place where a state is written.
 
-    Raises IllegalTransition (the table has no such move) or StaleDecision (`seen` is not the version at hand, or somebody
-    was faster); in both cases nothing has changed. Leaving `received` forgets when the worker was asked, which tells the
-    minute of arrival; leaving the undecided states rounds the time of arrival itself to its week; leaving `approved` takes
-    the entry off every public page in the same statement.
+    Raises IllegalTransition (the table has no such move), StaleDecision (`seen` is not the version at hand, or somebody
+    was faster) or NeedsSecond (not enough people have agreed, `quorum`); in all cases nothing has changed. Leaving
+    `received` forgets when the worker was asked, which tells the minute of arrival; leaving the undecided states rounds
+    the time of arrival itself to its week; leaving `approved` takes the entry off every public page in the same statement.
     """
     if seen is not None and seen != entry.version:
         raise StaleDecision(f"seen {seen}, is {entry.version}")
     before, after = entry.state, next_state(entry.state, action)
     with session.no_autoflush:  # what a caller has set and this move are one version
-        past = log.actions_of(session, entry.id)
+        past = log.of_entry(session, entry.id)
+    if action is Action.APPROVE and not quorum.is_met(entry, past, actor):
+        raise NeedsSecond("one more person must agree")
     entry._moved(after)
-    entry.lane = lane_of(after, [*past, action], entry.priority)
+    entry.lane = lane_of(after, [*(event.action for event in past), action], entry.priority)
     entry.reason, entry.note, entry.marks = reason, note, list(marks)
     if after is not before:
         entry.attempted_at = None  # else the worker is still at it
@@ -192,6 +194,15 @@ def appeal(session: Session, entry: Entry) -> None:
     if any(event.action is Action.APPEAL for event in log.of_entry(session, entry.id)):
         raise IllegalTransition("a second reading is final")
     transition(session, entry, Action.APPEAL, actor=log.CHILD)
+
+
+def report(session: Session, entry: Entry, reason: str) -> None:
+    """Somebody asks the team to look again; it stays public until they have. Nothing happens while it waits for that already.
+
+    So however often a button is pressed, there is one line in the log for each look that the team takes.
+    """
+    if entry.lane is not Lane.REPORTED:
+        transition(session, entry, Action.REPORT, actor=log.VISITOR, reason=reason)
 
 
 def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:

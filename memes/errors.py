@@ -17,6 +17,10 @@ class StaleDecision(DomainError):
     """The entry changed after it was looked at, or somebody was faster."""
 
 
+class NeedsSecond(DomainError):
+    """One more person must agree before the entry can be shown."""
+
+
 class NotFound(DomainError):
     """No such entry, or none that the asker may know of."""
 

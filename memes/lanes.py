@@ -32,14 +32,15 @@ def lane_of(state: State, actions: Sequence[Action], priority: int) -> Lane | No
     """Where an entry waits, or None if it waits for nobody. `actions` are all its own, oldest first."""
     if state is State.ESCALATED:
         return Lane.ESCALATED
+    last = [action for action in actions if action is not Action.CHOOSE][-1]  # what a child allows is nothing to read
     if state is State.APPROVED:
-        # What the child allows meanwhile answers no report.
-        told = [action for action in actions if action is not Action.CHOOSE]
-        return Lane.REPORTED if told[-1] is Action.REPORT else None
+        return Lane.REPORTED if last is Action.REPORT else None
     if state is not State.PENDING:
         return None
     if priority > 0:
         return Lane.DANGER
+    if last is Action.ENDORSE:
+        return Lane.SECOND
     if Action.APPEAL in actions:
         return Lane.APPEALS  # there is only one, and nothing is sent again after it
     return Lane.RETURNED if {Action.RESUBMIT, Action.OFFER} & set(actions) else Lane.ORDINARY

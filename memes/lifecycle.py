@@ -33,6 +33,8 @@ class Action(StrEnum):
     SUBMIT = "submit"
     SETTLE = "settle"
     SPOIL = "spoil"
+    #: A first yes, where an entry needs two.
+    ENDORSE = "endorse"
     APPROVE = "approve"
     ASK_CHANGES = "ask_changes"
     DECLINE = "decline"
@@ -43,6 +45,8 @@ class Action(StrEnum):
     SUPPORT = "support"
     TAKE_DOWN = "take_down"
     REPORT = "report"
+    #: What was reported may stay.
+    KEEP = "keep"
     RESUBMIT = "resubmit"
     APPEAL = "appeal"
     WITHDRAW = "withdraw"
@@ -54,6 +58,7 @@ class Action(StrEnum):
 _MOVES: dict[tuple[State, Action], State] = {
     (State.RECEIVED, Action.SETTLE): State.PENDING,
     (State.RECEIVED, Action.SPOIL): State.UNREADABLE,
+    (State.PENDING, Action.ENDORSE): State.PENDING,
     (State.PENDING, Action.APPROVE): State.APPROVED,
     (State.PENDING, Action.ASK_CHANGES): State.CHANGES_REQUESTED,
     (State.PENDING, Action.DECLINE): State.DECLINED,
@@ -65,6 +70,7 @@ _MOVES: dict[tuple[State, Action], State] = {
     (State.ESCALATED, Action.SEAL): State.SEALED,
     (State.APPROVED, Action.TAKE_DOWN): State.REMOVED,
     (State.APPROVED, Action.REPORT): State.APPROVED,
+    (State.APPROVED, Action.KEEP): State.APPROVED,
     (State.CHANGES_REQUESTED, Action.RESUBMIT): State.RECEIVED,
     (State.UNREADABLE, Action.RESUBMIT): State.RECEIVED,
     (State.DECLINED, Action.APPEAL): State.PENDING,

@@ -13,6 +13,8 @@ from memes.models import Entry, EntryEvent, Line, LogHead
 
 CHILD = "child"
 WORKER = "worker"
+#: Somebody who looks at the public pages.
+VISITOR = "visitor"
 
 #: The digest before the first line.
 GENESIS = "0" * 64
@@ -29,7 +31,7 @@ def append(session: Session, entry: Entry, action: Action, before: State | None,
         actor=actor,
         version=entry.version,
         reason=entry.reason,
-        at=privacy.week_of(moment) if actor in (CHILD, WORKER) else privacy.day_of(moment),
+        at=privacy.week_of(moment) if actor in (CHILD, WORKER, VISITOR) else privacy.day_of(moment),
     )
     link(session, event)
     return event
@@ -50,12 +52,6 @@ def link(session: Session, line: Line) -> None:
 def of_entry(session: Session, entry_id: UUID) -> list[EntryEvent]:
     """What happened to one entry, oldest first."""
     return list(session.scalars(select(EntryEvent).where(EntryEvent.entry_id == entry_id).order_by(EntryEvent.seq)))
-
-
-def actions_of(session: Session, entry_id: UUID) -> list[Action]:
-    """What was done with one entry, oldest first, without who and when."""
-    query = select(EntryEvent.action).where(EntryEvent.entry_id == entry_id).order_by(EntryEvent.seq)
-    return list(session.scalars(query))
 
 
 def broken_at(session: Session, log: type[Line] = EntryEvent) -> int | None:

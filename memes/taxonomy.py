@@ -74,6 +74,7 @@ class Taxonomy:
     regions: Mapping[str, Item]
     themes: Mapping[str, Theme]
     reasons: Mapping[str, Reason]
+    reports: Mapping[str, Item]
     channels: Mapping[str, Channel]
 
 
@@ -88,6 +89,7 @@ def taxonomy() -> Taxonomy:
         regions=_items(data["regions"]),
         themes={row["id"]: _theme(row) for row in data["themes"]},
         reasons={row["id"]: _reason(row) for row in data["decision_reasons"]},
+        reports=_items(data["report_reasons"]),
         channels={row["id"]: _channel(row) for row in data["help_channels"]},
     )
 

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from memes import entries, log
 from memes.drafts import LIMITS
-from memes.errors import Incomplete, NotAllowed, StaleDecision
+from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecision
+from memes.lanes import Lane
 from memes.lifecycle import Action, State, next_state
 from memes.models import Entry
 from memes.taxonomy import Reason, taxonomy
 from memes.text import clean
-from moderation import claims, workplace
+from moderation import claims, supervision, workplace
 from moderation.history import ANSWERS, answered_by
 from moderation.models import Moderator
 from moderation.roles import EVERYBODY, READERS, SAFEGUARDS, Role, may
@@ -50,9 +51,16 @@ def reasons_for(action: Action) -> list[Reason]:
     return list(reasons)
 
 
-def approve(session: Session, entry: Entry, moderator: Moderator, seen: int, alt: str = "") -> None:
-    """Say yes. A picture needs a description for who cannot see it; the moderator may have put the child's right."""
+def approve(
+    session: Session, entry: Entry, moderator: Moderator, seen: int, alt: str = "", *, ask_second: bool = False
+) -> None:  # fmt: skip
+    """Say yes. A picture needs a description for who cannot see it; the moderator may have put the child's right.
+
+    Where two people must agree, or `ask_second` says that another one should look, the first yes lets the entry wait
+    for a second person; the last one shows it.
+    """
     _check(session, entry, moderator, Action.APPROVE, seen)
+    first = ask_second or bool(supervision.why_second(session, entry, moderator))
     words = clean(alt, lines=False)
     if entry.has_image:
         if not entry.renditions:
@@ -60,7 +68,9 @@ def approve(session: Session, entry: Entry, moderator: Moderator, seen: int, alt
         if not words or len(words) > LIMITS["alt"]:
             raise Incomplete("alt")
         entry.alt = words
-    entries.transition(session, entry, Action.APPROVE, actor=str(moderator.id), seen=seen)
+    entries.transition(
+        session, entry, Action.ENDORSE if first else Action.APPROVE, actor=str(moderator.id), seen=seen
+    )  # fmt: skip
 
 
 def ask_changes(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
@@ -93,6 +103,14 @@ def support(session: Session, entry: Entry, moderator: Moderator, seen: int, rea
 def take_down(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
     """Take something off the public pages, at once."""
     _answer(session, entry, moderator, Action.TAKE_DOWN, seen, reason, note)
+
+
+def keep(session: Session, entry: Entry, moderator: Moderator, seen: int) -> None:
+    """What was reported may stay."""
+    _check(session, entry, moderator, Action.KEEP, seen)
+    if entry.lane is not Lane.REPORTED:
+        raise IllegalTransition("nobody has reported it")
+    entries.transition(session, entry, Action.KEEP, actor=str(moderator.id), seen=seen)
 
 
 def undo(session: Session, entry: Entry, moderator: Moderator, now: datetime | None = None) -> None:

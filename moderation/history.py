@@ -1,7 +1,8 @@
 """Reading an entry's log: who has decided on the words and the picture as they are now, and is this a second reading?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from memes import quorum
 from memes.lifecycle import Action
 from memes.models import EntryEvent
 
@@ -9,7 +10,7 @@ from memes.models import EntryEvent
 SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT, Action.OFFER})
 
 #: A reading that ends in an answer. Moving to safeguarding is none, so whoever did it may read on when it comes back.
-ANSWERS = frozenset({Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE})
+ANSWERS = frozenset({Action.ENDORSE, Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE})
 
 
 def since_sending(events: Iterable[EntryEvent]) -> list[EntryEvent]:
@@ -20,15 +21,18 @@ def since_sending(events: Iterable[EntryEvent]) -> list[EntryEvent]:
     return found
 
 
-def answered_by(events: Iterable[EntryEvent]) -> frozenset[str]:
-    """Ids of the moderators who have answered what is there now: a second reading is for somebody else."""
-    answers: list[str] = []
-    for event in since_sending(events):
-        if event.action in ANSWERS:
-            answers.append(event.actor)
-        elif event.action is Action.UNDO:
-            answers.pop()  # nothing can happen between an answer and its undoing
-    return frozenset(answers)
+def answered_by(events: Sequence[EntryEvent]) -> frozenset[str]:
+    """Ids of the moderators who have answered what is there now: a second reading is for somebody else.
+
+    Covering a place makes it another picture, which whoever has endorsed the one before may look at again.
+    """
+    found: list[EntryEvent] = []
+    for event in since_sending(quorum.standing(events)):
+        if event.action is Action.REDACT:
+            found = [answer for answer in found if answer.action is not Action.ENDORSE]
+        elif event.action in ANSWERS:
+            found.append(event)
+    return frozenset(event.actor for event in found)
 
 
 def is_second_reading(events: Iterable[EntryEvent]) -> bool:

@@ -30,6 +30,7 @@ EVERYBODY = frozenset(Role)
 
 PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
     {
+        Action.ENDORSE: READERS,
         Action.APPROVE: READERS,
         Action.ASK_CHANGES: READERS,
         Action.DECLINE: READERS,
@@ -37,6 +38,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.RETURN: SAFEGUARDS,
         Action.SUPPORT: SAFEGUARDS,
         Action.TAKE_DOWN: EVERYBODY,
+        Action.KEEP: READERS,
     }
 )
 

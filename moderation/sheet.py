@@ -7,11 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from memes import privacy, web
+from memes import privacy, quorum, web
+from memes.lanes import Lane
 from memes.lifecycle import UNDECIDED, Action, State, can
 from memes.models import Entry, EntryEvent
 from memes.taxonomy import Reason, taxonomy
-from moderation import desk, words
+from moderation import desk, supervision, words
 from moderation.history import ANSWERS, answered_by, is_second_reading
 from moderation.models import Moderator
 from moderation.roles import may
@@ -47,6 +48,9 @@ class Sheet:
     choices: list[Choice]
     usual_choice: str
     help_first: bool
+    #: Why a yes would be the first of two, and who has said the first one already.
+    second: list[str]
+    endorsed: list[str]
     age: timedelta | None
 
     @property
@@ -66,7 +70,9 @@ def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: M
     answered = str(moderator.id) in answered_by(events)
     actions = frozenset(
         action.value for action in Action
-        if shown and may(moderator.role, action) and can(entry.state, action) and not (answered and action in ANSWERS)
+        if shown and action is not Action.ENDORSE and may(moderator.role, action) and can(entry.state, action)
+        and not (answered and action in ANSWERS)
+        and (action is not Action.KEEP or entry.lane is Lane.REPORTED)
     )  # fmt: skip
     return Sheet(
         shown=shown,
@@ -79,6 +85,8 @@ def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: M
         choices=[_choice(reason) for reason in desk.reasons_for(_main_action(entry.state))],
         usual_choice="danger_support" if entry.state is State.ESCALATED else "",
         help_first=entry.state is State.PENDING and taxonomy().themes[entry.theme].help_first,
+        second=supervision.why_second(session, entry, moderator) if "approve" in actions else [],
+        endorsed=[words.name(session, who) for who in quorum.endorsed_by(events)],
         age=privacy.now() - entry.received_at if entry.state in UNDECIDED else None,
     )
 

@@ -40,11 +40,15 @@ def _answer(verb: Callable[..., None]) -> Verb:
 #: The last part of a decision's address -> what it does.
 VERBS: dict[str, Verb] = {
     "approve": lambda s, entry, moderator, form: desk.approve(s, entry, moderator, form.seen.data, form.alt.data or ""),
+    "ask-second": lambda s, entry, moderator, form: desk.approve(
+        s, entry, moderator, form.seen.data, form.alt.data or "", ask_second=True
+    ),
     "ask-changes": _answer(desk.ask_changes),
     "decline": _answer(desk.decline),
     "escalate": lambda s, entry, moderator, form: desk.escalate(s, entry, moderator, form.seen.data),
     "return": lambda s, entry, moderator, form: desk.return_to_backlog(s, entry, moderator, form.seen.data),
     "support": _answer(desk.support),
+    "keep": lambda s, entry, moderator, form: desk.keep(s, entry, moderator, form.seen.data),
     "take-down": lambda s, entry, moderator, form: _take_down(s, entry, moderator, form),
 }
 

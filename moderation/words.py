@@ -22,6 +22,18 @@ LATE = timedelta(days=2)
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 
+_NAMELESS = {
+    log.CHILD: lambda: _("desk.who.child"),
+    log.WORKER: lambda: _("desk.who.worker"),
+    log.VISITOR: lambda: _("desk.who.visitor"),
+}
+_WHY_SECOND = {
+    "danger": lambda: _("desk.second.danger"),
+    "theme": lambda: _("desk.second.theme"),
+    "redacted": lambda: _("desk.second.redacted"),
+    "face": lambda: _("desk.second.face"),
+    "new": lambda: _("desk.second.new"),
+}
 _DID = {
     Action.SUBMIT: lambda: _("desk.did.submit"),
     Action.SETTLE: lambda: _("desk.did.settle"),
@@ -34,6 +46,8 @@ _DID = {
     Action.REDACT: lambda: _("desk.did.redact"),
     Action.RETURN: lambda: _("desk.did.return"),
     Action.SUPPORT: lambda: _("desk.did.support"),
+    Action.ENDORSE: lambda: _("desk.did.endorse"),
+    Action.KEEP: lambda: _("desk.did.keep"),
     Action.TAKE_DOWN: lambda: _("desk.did.take_down"),
     Action.REPORT: lambda: _("desk.did.report"),
     Action.RESUBMIT: lambda: _("desk.did.resubmit"),
@@ -102,6 +116,11 @@ def did(action: Action) -> str:
     return str(_DID[action]())
 
 
+def why_second(names: list[str]) -> list[str]:
+    """Why two people must agree, in words."""
+    return [str(_WHY_SECOND[name]()) for name in names]
+
+
 def reason(reason_id: str | None) -> str:
     """The name of a reason, or nothing."""
     known = taxonomy().reasons.get(reason_id or "")
@@ -142,10 +161,9 @@ def late(waited: timedelta) -> bool:
 def line(session: Session, event: EntryEvent) -> tuple[str, str, str]:
     """Who did what when, for one event. Moderators by their address, by day; all else by week."""
     day = str(format_date(event.at.date(), "long"))
-    if event.actor in (log.CHILD, log.WORKER):
-        who = _("desk.who.child") if event.actor == log.CHILD else _("desk.who.worker")
-        return who, _DID[event.action](), _("desk.week_of", day=day)
-    return _name(session, event.actor), _did_with_reason(event), day
+    if event.actor in _NAMELESS:
+        return str(_NAMELESS[event.actor]()), _did_with_reason(event), _("desk.week_of", day=day)
+    return name(session, event.actor), _did_with_reason(event), day
 
 
 def changes(session: Session, events: list[EntryEvent], seen: int) -> list[tuple[str, str, str]]:
@@ -155,6 +173,8 @@ def changes(session: Session, events: list[EntryEvent], seen: int) -> list[tuple
 
 def done(verb: str, entry: Entry) -> str:
     """What a decision has done, in a sentence for the next page."""
+    if entry.lane is Lane.SECOND:
+        return str(_("desk.done.endorse"))
     if verb == "approve" and not entry.is_public:
         return str(_("desk.done.kept"))
     sentences = {
@@ -165,6 +185,7 @@ def done(verb: str, entry: Entry) -> str:
         "return": lambda: _("desk.done.return"),
         "support": lambda: _("desk.done.support"),
         "take-down": lambda: _("desk.done.take_down"),
+        "keep": lambda: _("desk.done.keep"),
     }
     return str(sentences[verb]())
 
@@ -183,12 +204,14 @@ def entry_id_in(typed: str) -> UUID | None:
 
 
 def _did_with_reason(event: EntryEvent) -> str:
-    reason = taxonomy().reasons.get(event.reason or "")
+    lists = taxonomy()
+    reason = (lists.reports if event.action is Action.REPORT else lists.reasons).get(event.reason or "")
     did = str(_DID[event.action]())
     return str(_("desk.did_because", did=did, reason=web.in_language(reason.label))) if reason else did
 
 
-def _name(session: Session, actor: str) -> str:
+def name(session: Session, actor: str) -> str:
+    """A colleague's address."""
     try:
         found = session.scalar(select(Moderator.email).where(Moderator.id == UUID(actor)))
     except ValueError:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
-from memes import entries, privacy, receipts, sending
+from memes import entries, log, privacy, quorum, receipts, sending
 from memes.db import Database
 from memes.drafts import Draft
 from memes.errors import ConfigurationError, DomainError
@@ -27,7 +27,7 @@ from memes.ports import MediaStore
 from memes.settings import Settings
 from workers import drawings, pipeline
 
-ACTOR = "demo"
+ACTOR, SECOND_ACTOR = "demo", "demo-2"
 
 #: What leads from `pending` to each state. The others are reached by what children and worker do.
 _DECISIONS: Mapping[State, tuple[Action, ...]] = {
@@ -163,6 +163,8 @@ def _decide(row: Invented, entry_id: UUID, database: Database, store: MediaStore
         for action in _DECISIONS.get(row.state, ()):
             told = action not in (Action.APPROVE, Action.ESCALATE)
             reason, note = (row.reason, row.note) if told else (None, "")
+            if action is Action.APPROVE and not quorum.is_met(entry, log.of_entry(session, entry.id), ACTOR):
+                entries.transition(session, entry, Action.ENDORSE, actor=SECOND_ACTOR, seen=entry.version)
             entries.transition(session, entry, action, actor=ACTOR, seen=entry.version, reason=reason, note=note)
 
 

@@ -1,5 +1,6 @@
 """The gallery, an entry's page, and the pictures of approved entries."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -7,8 +8,10 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 
-from memes import pages, published, web
+from memes import entries, pages, published, web
 from memes.entries import rendition_key
+from memes.errors import StaleDecision
+from memes.models import Entry
 from memes.taxonomy import taxonomy
 
 bp = Blueprint("gallery", __name__)
@@ -37,7 +40,22 @@ def entry(entry_id: UUID) -> str:
     """One entry, with two questions to talk about."""
     found = published.published_entry(web.session(), entry_id) or abort(404)
     return render_template(
-        "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({})
+        "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({}),
+        reports=web.choices(taxonomy().reports),
+    )  # fmt: skip
+
+
+@bp.post(f"/{web.LANGUAGE_RULE}/gallery/<uuid:entry_id>/report")
+def report(entry_id: UUID) -> str:
+    """Ask the team to look at an entry again. Nothing about who asks is kept."""
+    found = published.published_entry(web.session(), entry_id) or abort(404)
+    chosen = request.form.get("reason", "")
+    with suppress(StaleDecision):  # a moderator decides, or somebody else reports, in this very moment
+        row = web.session().get_one(Entry, entry_id)
+        entries.report(web.session(), row, chosen if chosen in taxonomy().reports else "something_else")
+        web.session().commit()
+    return render_template(
+        "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({}), told=True
     )
 
 

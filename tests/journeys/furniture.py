@@ -57,7 +57,9 @@ def furnish(house: House) -> Shown:
         _, shown.special["picture"] = builder.put(
             (Action.APPROVE,), kind="meme", picture=phone_photo(), caption=LONG[:200], alt="Noise"
         )
-        _, shown.special["veiled"] = builder.put((Action.APPROVE,), theme="threats", text=LONG)
+        _, shown.special["veiled"] = builder.put(
+            (Action.ENDORSE, Action.APPROVE), theme="threats", text=LONG
+        )
         _, shown.special["waiting"] = builder.put(
             (), kind="meme", picture=phone_photo(), caption="It waits.", age="9-11"
         )
@@ -86,9 +88,10 @@ class _Builder:
         with self.database.writing() as session:
             entry = session.get_one(Entry, entry_id)
             for action in way:
+                actor = "a colleague" if action is Action.ENDORSE else "somebody"
                 told = ("real_name", "A word to the child.") if action in TOLD else (None, "")
                 entries.transition(
-                    session, entry, action, actor="somebody", seen=entry.version, reason=told[0], note=told[1]
+                    session, entry, action, actor=actor, seen=entry.version, reason=told[0], note=told[1]
                 )
         return code, entry_id
 

@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from memes import entries, privacy, published
+from memes import entries, log, privacy, published
+from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
 from tests import make
@@ -114,3 +115,20 @@ def test_the_day_of_publication_is_the_finest_time_that_is_public(client: FlaskC
     item = client.get(f"/api/v1/gallery/{entry.id}").json
     assert item is not None
     assert item["published_on"] == privacy.now().date().isoformat()
+
+
+def test_anybody_can_ask_the_team_to_look_again(client: FlaskClient, database: Database) -> None:
+    with database.writes() as session:
+        entry = approved(session)
+    page = f"/en/gallery/{entry.id}"
+    assert "Tell the team" in client.get(page).text
+    for reason in ("hurts", "no such reason"):  # the second press changes nothing
+        answer = client.post(f"{page}/report", data={"reason": reason})
+        assert "The team will look at it" in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+    with database.reads() as session:
+        event = log.of_entry(session, entry.id)[-1]
+        assert (event.action, event.actor, event.reason) == (Action.REPORT, "visitor", "hurts")
+        assert event.at == privacy.week_of(event.at)
+    assert client.get(page).status_code == 200, "it stays until somebody has looked"
+    assert client.post("/en/gallery/00000000-0000-4000-8000-000000000000/report").status_code == 404

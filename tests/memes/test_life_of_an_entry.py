@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from memes import consents, entries, published
+from memes import consents, entries, log, published
 from memes.consents import Consents
 from memes.db import Database
 from memes.errors import DomainError
@@ -21,6 +21,10 @@ from tests.fakes import MemoryStore, RecordingQueue
 
 MODERATORS = st.sampled_from(["alice", "bob"])
 WORDS = st.sampled_from(["قصة", "histoire", "story"])
+
+
+#: One of them needs two people.
+THEMES = st.sampled_from(["rumours", "threats"])
 
 
 class Life(RuleBasedStateMachine):
@@ -36,11 +40,11 @@ class Life(RuleBasedStateMachine):
         #: What a moderator said yes to: id -> the words at that moment.
         self.approved: dict[UUID, str] = {}
 
-    @rule(target=entry_ids, text=WORDS, gallery=st.booleans(), picture=st.booleans())
-    def submit(self, text: str, gallery: bool, picture: bool) -> UUID:
+    @rule(target=entry_ids, text=WORDS, theme=THEMES, gallery=st.booleans(), picture=st.booleans())
+    def submit(self, text: str, theme: str, gallery: bool, picture: bool) -> UUID:
         with self.database.writing() as session:
             entry = make.received(
-                session, text=text, consent_gallery=gallery, image=b"picture" if picture else None, store=self.store,
+                session, text=text, theme=theme, consent_gallery=gallery, image=b"picture" if picture else None, store=self.store,
                 queue=self.queue, receipt=hashlib.sha256(uuid4().bytes).digest(),
             )  # fmt: skip
         self.ids.add(entry.id)
@@ -91,9 +95,12 @@ class Life(RuleBasedStateMachine):
             if crash:
                 return
             session.commit()
+            events = log.of_entry(session, entry_id)
         if action is Action.APPROVE:
             self.approved[entry_id] = text
-        elif action is not Action.REPORT:
+            colleagues = {event.actor for event in events if event.action is Action.ENDORSE} - {who}
+            assert entry.theme != "threats" or colleagues, "one person alone has shown it"
+        elif action not in (Action.REPORT, Action.KEEP, Action.ENDORSE):
             self.approved.pop(entry_id, None)
 
     @rule(entry_id=entry_ids, text=WORDS, picture=st.booleans())

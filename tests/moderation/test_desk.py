@@ -9,7 +9,7 @@ from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecisio
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
 from memes.models import Entry
-from moderation import accounts, claims, desk, workplace
+from moderation import accounts, claims, desk, supervision, workplace
 from moderation.models import Moderator
 from moderation.roles import Role
 from tests import make
@@ -26,6 +26,7 @@ VERBS: dict[Action, Verb] = {
     Action.RETURN: lambda s, e, m, seen: desk.return_to_backlog(s, e, m, seen),
     Action.SUPPORT: lambda s, e, m, seen: desk.support(s, e, m, seen, "danger_support"),
     Action.TAKE_DOWN: lambda s, e, m, seen: desk.take_down(s, e, m, seen, "copyright"),
+    Action.ENDORSE: lambda s, e, m, seen: desk.approve(s, e, m, seen, "une description", ask_second=True),
 }
 LEADS_TO = {
     (State.PENDING, Action.APPROVE): State.APPROVED,
@@ -35,11 +36,13 @@ LEADS_TO = {
     (State.ESCALATED, Action.RETURN): State.PENDING,
     (State.ESCALATED, Action.SUPPORT): State.SUPPORTED,
     (State.APPROVED, Action.TAKE_DOWN): State.REMOVED,
+    (State.PENDING, Action.ENDORSE): State.PENDING,
 }
 READERS = {Role.MODERATOR, Role.SAFEGUARDING, Role.ADMIN}
 ROLES = {
     Action.APPROVE: READERS, Action.ASK_CHANGES: READERS, Action.DECLINE: READERS, Action.ESCALATE: READERS,
     Action.RETURN: {Role.SAFEGUARDING}, Action.SUPPORT: {Role.SAFEGUARDING}, Action.TAKE_DOWN: set(Role),
+    Action.ENDORSE: READERS,
 }  # fmt: skip
 START = {action: state for state, action in LEADS_TO}
 
@@ -164,6 +167,71 @@ def test_a_second_reading_is_for_another_moderator(session: Session, action: Act
         VERBS[action](session, entry, first, entry.version)
     VERBS[action](session, entry, second, entry.version)
     assert entry.state is LEADS_TO[State.PENDING, action]
+
+
+def test_what_is_sensitive_is_shown_by_two_people_and_by_nobody_twice(session: Session) -> None:
+    first, second = moderator(session), moderator(session)
+    entry = make.pending(session, theme="threats")
+    desk.approve(session, entry, first, entry.version)
+    assert (entry.state, entry.lane, entry.published_on) == (State.PENDING, Lane.SECOND, None)
+    with pytest.raises(NotAllowed):
+        desk.approve(session, entry, first, entry.version)
+    with pytest.raises(NotAllowed):
+        desk.decline(session, entry, first, entry.version, "off_topic")
+    desk.approve(session, entry, second, entry.version)
+    assert entry.is_public
+    events = log.of_entry(session, entry.id)[-2:]
+    assert [(event.action, event.actor) for event in events] == [
+        (Action.ENDORSE, str(first.id)), (Action.APPROVE, str(second.id)),
+    ]  # fmt: skip
+
+
+def test_a_first_yes_counts_only_for_what_was_read(session: Session) -> None:
+    first, second, third = (moderator(session) for _ in range(3))
+    entry = make.pending(session, theme="threats")
+    desk.approve(session, entry, first, entry.version)
+    desk.ask_changes(session, entry, second, entry.version, "face")
+    store, queue = MemoryStore(), RecordingQueue()
+    entries.resubmit(session, entry, make.draft(theme="threats", text="autre"), None, store=store, queue=queue)
+    assert entries.settle(session, entry.id, None, None, store=store)
+    desk.approve(session, entry, third, entry.version)
+    assert entry.state is State.PENDING
+    desk.approve(session, entry, first, entry.version)
+    assert entry.state is State.APPROVED
+
+
+def test_whoever_is_new_begins_beside_somebody_experienced_if_there_is_one(session: Session) -> None:
+    newcomer, old_hand = moderator(session), moderator(session)
+    entry = in_state(session, State.PENDING)
+    desk.approve(session, entry, newcomer, entry.version)
+    assert entry.state is State.APPROVED, "a first team has to begin somehow"
+    for _ in range(supervision.FIRST):
+        done = in_state(session, State.PENDING)
+        desk.decline(session, done, old_hand, done.version, "off_topic")
+    entry = in_state(session, State.PENDING)
+    assert supervision.why_second(session, entry, newcomer) == ["new"]
+    desk.approve(session, entry, newcomer, entry.version)
+    assert entry.lane is Lane.SECOND
+    desk.approve(session, entry, old_hand, entry.version)
+    assert entry.state is State.APPROVED
+    entry = in_state(session, State.PENDING)
+    desk.approve(session, entry, old_hand, entry.version)
+    assert entry.state is State.APPROVED
+
+
+def test_what_was_reported_is_kept_or_taken_down_once(session: Session) -> None:
+    who, entry = moderator(session), in_state(session, State.APPROVED)
+    with pytest.raises(IllegalTransition):
+        desk.keep(session, entry, who, entry.version)
+    entries.report(session, entry, "hurts")
+    entries.report(session, entry, "hurts")
+    assert (entry.lane, entry.is_public) == (Lane.REPORTED, True)
+    assert [event.action for event in log.of_entry(session, entry.id)].count(Action.REPORT) == 1
+    desk.keep(session, entry, who, entry.version)
+    assert (entry.lane, entry.is_public) == (None, True)
+    entries.report(session, entry, "hurts")
+    desk.take_down(session, entry, who, entry.version, "copyright")
+    assert entry.state is State.REMOVED
 
 
 def test_danger_can_be_seen_by_who_declined_before(session: Session) -> None:

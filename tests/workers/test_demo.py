@@ -140,7 +140,7 @@ def test_those_who_wait_came_at_different_times_and_the_rest_only_in_a_week(fill
 def test_the_verbs_have_written_the_log(filled: Filled) -> None:
     with filled.database.reads() as session:
         assert log.broken_at(session) is None
-        assert set(session.scalars(select(EntryEvent.actor))) == {log.CHILD, log.WORKER, demo.ACTOR}
+        assert set(session.scalars(select(EntryEvent.actor))) == {log.CHILD, log.WORKER, demo.ACTOR, demo.SECOND_ACTOR}
 
 
 def test_a_second_run_refuses_and_changes_nothing(filled: Filled) -> None:
