@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 import moderation
-from memes import assets, health, pages, web
+from memes import assets, guard, health, pages, web
 from memes.api import views as api
 from memes.campaign import views as campaign
 from memes.cli import cli
@@ -30,6 +30,7 @@ for command in (moderators, audit, sweep, demo):
 def create_app(settings: Settings, *, media: MediaStore | None = None, queue: TaskQueue | None = None) -> Flask:
     """The web application. `media` and `queue` replace the ones that the settings name."""
     app = Flask("memes", root_path=str(web.ROOT), static_folder=None, template_folder=str(web.ROOT / "templates"))
+    guard.use(settings.home)
     limiter = Limiter(settings.redis_url, enabled=settings.limits)
     web.init_app(
         app,

@@ -13,7 +13,7 @@ from functools import cache
 from flask import Blueprint, Response, abort, request
 from werkzeug.security import safe_join
 
-from memes import compression, web
+from memes import compression, guard, web
 
 bp = Blueprint("assets", __name__)
 
@@ -78,6 +78,20 @@ def serve(asked: str, name: str) -> Response:
     if squeezed:
         response.content_encoding = compression.ENCODING
     response.headers["Cache-Control"] = FOR_EVER if asked == version() else "no-cache"
+    return response
+
+
+def guard_address() -> str:
+    """Where the guard's rules are served, the operator's own words included."""
+    return f"/guard/{guard.rules().version}.json"
+
+
+@bp.get("/guard/<asked>.json")
+def serve_guard(asked: str) -> Response:
+    """The rules by which the phone warns while somebody types: the same that the server has."""
+    known = guard.rules()
+    response = Response(known.served, content_type="application/json")
+    response.headers["Cache-Control"] = FOR_EVER if asked == known.version else "no-cache"
     return response
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import likenesses, log, privacy, quorum
+from memes import guard, likenesses, log, privacy, quorum
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -212,7 +212,7 @@ def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     _drop_source(session, entry, store)
     _forget_renditions(session, entry, store)
     entry.text = entry.caption = entry.alt = ""
-    entry.redactions = []
+    entry.redactions, entry.signals, entry.priority = [], [], 0
     entry.age = entry.region = None
     transition(session, entry, Action.WITHDRAW, actor=log.CHILD)
     leave_tombstone(session, entry, store=store)
@@ -246,6 +246,8 @@ def _attempt(entry_id: UUID, attempts: int) -> Update:
 def _fill(entry: Entry, draft: Draft) -> None:
     entry.kind, entry.language, entry.theme = draft.kind, draft.language, draft.theme
     entry.text, entry.caption, entry.alt = draft.text, draft.caption, draft.alt
+    entry.signals = guard.signals((draft.text, draft.caption, draft.alt))
+    entry.priority = guard.priority(entry.signals)
     entry.age, entry.region = draft.age, draft.region
     entry.consent_gallery, entry.consent_schools = draft.consent_gallery, draft.consent_schools
     entry.consent_print = draft.consent_print

@@ -88,6 +88,8 @@ class Entry(Base):
     version: Mapped[int] = mapped_column(nullable=False)
     #: Why it waits for people (`lanes.lane_of`), written together with the state; nothing when it does not.
     lane: Mapped[Lane | None] = mapped_column(_name_of(Lane))
+    #: Kinds of what the guard found in the words ("phone", "danger", …), never the words themselves.
+    signals: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: Above nothing: something in it points to danger, and it is read first.
     priority: Mapped[int] = mapped_column(default=0)
     #: Exact until the decision (the oldest is read first), then the Monday of its week.
