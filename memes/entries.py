@@ -175,6 +175,7 @@ def settle(
         files = {size["file"] for size in image.renditions}
         _delete_renditions(session, entry, store, [size for size in entry.renditions if size["file"] not in files])
         entry.renditions, entry.animated, entry.faces = list(image.renditions), image.animated, list(image.faces)
+        entry.signals = [*(signal for signal in entry.signals if signal != "face"), *(["face"] if image.faces else [])]
         entry.placeholder, entry.likeness, entry.removed = image.placeholder, image.likeness, list(image.removed)
     _drop_source(session, entry, store)
     transition(session, entry, Action.SETTLE, actor=log.WORKER)

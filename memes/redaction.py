@@ -4,6 +4,7 @@ What was covered is kept as its place and its kind, which is the reason; never t
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -94,6 +95,11 @@ def redact(
     if boxes:
         likenesses.forget(session, entry.id)
     on_commit(session, partial(queue.process_entry, entry.id))
+
+
+def words_of(line: str) -> list[tuple[int, int]]:
+    """Start and end of each word of a line that can be covered; what is covered already is none."""
+    return [match.span() for match in re.finditer(r"\S+", line) if match[0] != COVER]
 
 
 def largest(renditions: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What the receipt page says in each state, in the reader's language."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -48,6 +50,8 @@ class Status:
     can_choose: bool
     removed: list[str]
     image_problem: bool
+    covered: list[str]
+    marks: list[list[float]]
 
 
 def status_of(entry: Entry, *, appealed: bool) -> Status:
@@ -73,7 +77,27 @@ def status_of(entry: Entry, *, appealed: bool) -> Status:
         can_choose=can(entry.state, Action.CHOOSE),
         removed=[word() for name, word in _WORDS.items() if name in entry.removed],
         image_problem=state is State.UNREADABLE,
+        covered=covers(entry.redactions) if state is not State.RECEIVED else [],
+        marks=entry.marks if state is State.CHANGES_REQUESTED else [],
     )
+
+
+def covered_kinds() -> dict[str, str]:
+    """What can be covered, in words."""
+    return {
+        "face": _("covered.face"), "name": _("covered.name"), "phone": _("covered.phone"), "place": _("covered.place"),
+        "school": _("covered.school"), "other": _("covered.other"),
+    }  # fmt: skip
+
+
+def covers(redactions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was covered, each kind once with its number: "in the picture: a face × 2"."""
+    found = Counter(("box" in item, item["kind"]) for item in redactions)
+    sentences = []
+    for (in_picture, kind), number in found.items():
+        what = covered_kinds()[kind] + (f" × {number}" if number > 1 else "")
+        sentences.append(_("covered.in_picture", what=what) if in_picture else _("covered.in_words", what=what))
+    return sentences
 
 
 def _is_support(reason: Reason | None) -> bool:

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from memes.errors import DomainError
 from moderation import views
+from moderation.covering import views as covering
 from moderation.insight import views as insight
 from moderation.practice import views as practice
 from moderation.signin import views as signin
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     desk.register_blueprint(signin.bp)
     desk.register_blueprint(views.bp)
     desk.register_blueprint(turns.bp)
+    desk.register_blueprint(covering.bp)
     desk.register_blueprint(insight.bp)
     desk.register_blueprint(practice.bp)
     app.register_blueprint(desk)

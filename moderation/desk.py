@@ -5,16 +5,19 @@ the entry is not that any more, NotAllowed when the role or an earlier answer fo
 Incomplete when a field is missing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from memes import entries, log
+from memes import entries, log, redaction
 from memes.drafts import LIMITS
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecision
 from memes.lanes import Lane
 from memes.lifecycle import Action, State, next_state
 from memes.models import Entry
+from memes.ports import TaskQueue
+from memes.redaction import Box, Span
 from memes.taxonomy import Reason, taxonomy
 from memes.text import clean
 from moderation import claims, supervision, workplace
@@ -73,14 +76,28 @@ def approve(
     )  # fmt: skip
 
 
-def ask_changes(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
-    """Ask the child to change something and send it again; only for reasons that can be put right."""
-    _answer(session, entry, moderator, Action.ASK_CHANGES, seen, reason, note)
+def ask_changes(
+    session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "",
+    marks: Sequence[Box] = (),
+) -> None:  # fmt: skip
+    """Ask the child to change something and send it again, for reasons that can be put right; `marks` show where."""
+    if marks and not entry.renditions:
+        raise Incomplete("boxes")
+    _answer(session, entry, moderator, Action.ASK_CHANGES, seen, reason, note, [box.sides for box in marks])
 
 
 def decline(session: Session, entry: Entry, moderator: Moderator, seen: int, reason: str, note: str = "") -> None:
     """Say no, kindly and with a reason."""
     _answer(session, entry, moderator, Action.DECLINE, seen, reason, note)
+
+
+def redact(
+    session: Session, entry: Entry, moderator: Moderator, seen: int, boxes: Sequence[tuple[Box, str]],
+    spans: Sequence[tuple[Span, str]], *, queue: TaskQueue,
+) -> None:  # fmt: skip
+    """Cover places of the picture and words, each with its kind; then somebody else reads what is left."""
+    _check(session, entry, moderator, Action.REDACT, seen)
+    redaction.redact(session, entry, boxes, spans, actor=str(moderator.id), seen=seen, queue=queue)
 
 
 def escalate(session: Session, entry: Entry, moderator: Moderator, seen: int) -> None:
@@ -126,7 +143,8 @@ def undo(session: Session, entry: Entry, moderator: Moderator, now: datetime | N
 
 
 def _answer(
-    session: Session, entry: Entry, moderator: Moderator, action: Action, seen: int, reason: str, note: str
+    session: Session, entry: Entry, moderator: Moderator, action: Action, seen: int, reason: str, note: str,
+    marks: Sequence[list[float]] = (),
 ) -> None:  # fmt: skip
     _check(session, entry, moderator, action, seen)
     chosen = next((known for known in reasons_for(action) if known.id == reason), None)
@@ -135,7 +153,7 @@ def _answer(
     words = clean(note)
     if len(words) > NOTE_LIMIT or (chosen.needs_note and not words):
         raise Incomplete("note")
-    entries.transition(session, entry, action, actor=str(moderator.id), seen=seen, reason=reason, note=words)
+    entries.transition(session, entry, action, actor=str(moderator.id), seen=seen, reason=reason, note=words, marks=marks)
 
 
 def _check(session: Session, entry: Entry, moderator: Moderator, action: Action, seen: int) -> None:

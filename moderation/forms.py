@@ -1,15 +1,23 @@
 """The shapes of the desk's forms. All carry a token: whoever is signed in must mean what is sent. Rules live in `desk`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired
 
 from memes import web
+from memes.errors import Incomplete
+from memes.redaction import MOST, Box, Span
 from memes.taxonomy import taxonomy
 from moderation.workplace import CAPS, KEYS, PICTURES
+
+#: The parts of a box's names in a form: `box-3-x`, in percent of the picture; with `box-3-kind` it is meant.
+BOX_SIDES = ("x", "y", "width", "height")
 
 
 class DeskForm(FlaskForm):  # type: ignore[misc]
@@ -32,7 +40,34 @@ class DecisionForm(DeskForm):
 
     def words(self) -> dict[str, Any]:
         """What was typed, to be shown again."""
-        return {"reason": self.reason.data or "", "note": self.note.data or "", "alt": self.alt.data}
+        boxes = [(name, value) for name, value in request.form.items() if name.startswith("box-")]
+        return {"reason": self.reason.data or "", "note": self.note.data or "", "alt": self.alt.data, "boxes": boxes}
+
+
+def boxes_in(form: Mapping[str, str]) -> list[tuple[Box, str]]:
+    """The boxes of a form whose kind was chosen; Incomplete if a number is missing or is no place on a picture."""
+    found = []
+    for number in range(MOST):
+        sides = [form.get(f"box-{number}-{side}", "").strip().replace(",", ".") for side in BOX_SIDES]
+        kind = form.get(f"box-{number}-kind", "")
+        if not kind:
+            continue
+        try:
+            found.append((Box(*(float(side) / 100 for side in sides)), kind))
+        except ValueError:
+            raise Incomplete("boxes") from None
+    return found
+
+
+def spans_in(form: "MultiDict[str, str]") -> list[tuple[Span, str]]:
+    """The chosen words of a form: `field:start:end`, with a kind of their own (`:kind`) or the one for all."""
+    found = []
+    for chosen in form.getlist("words"):
+        field, start, end, kind = (*chosen.split(":"), "", "", "")[:4]
+        if not (start.isdecimal() and end.isdecimal()):
+            raise Incomplete("words")
+        found.append((Span(field, int(start), int(end)), kind or form.get("words_kind", "")))
+    return found
 
 
 class PracticeForm(DeskForm):

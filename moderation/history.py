@@ -35,6 +35,11 @@ def answered_by(events: Sequence[EntryEvent]) -> frozenset[str]:
     return frozenset(event.actor for event in found)
 
 
+def covered_by(events: Iterable[EntryEvent]) -> frozenset[str]:
+    """Ids of the moderators who have covered something in what is there now: they do not approve it alone (`quorum`)."""
+    return frozenset(event.actor for event in since_sending(events) if event.action is Action.REDACT)
+
+
 def is_second_reading(events: Iterable[EntryEvent]) -> bool:
     """Whether the child asked for another moderator."""
     return any(event.action is Action.APPEAL for event in since_sending(events))

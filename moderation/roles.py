@@ -35,6 +35,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.ASK_CHANGES: READERS,
         Action.DECLINE: READERS,
         Action.ESCALATE: READERS,
+        Action.REDACT: READERS,
         Action.RETURN: SAFEGUARDS,
         Action.SUPPORT: SAFEGUARDS,
         Action.TAKE_DOWN: EVERYBODY,

@@ -13,7 +13,7 @@ from memes.lifecycle import UNDECIDED, Action, State, can
 from memes.models import Entry, EntryEvent
 from memes.taxonomy import Reason, taxonomy
 from moderation import desk, supervision, words
-from moderation.history import ANSWERS, answered_by, is_second_reading
+from moderation.history import ANSWERS, answered_by, covered_by, is_second_reading
 from moderation.models import Moderator
 from moderation.roles import may
 
@@ -44,6 +44,7 @@ class Sheet:
     history: list[tuple[str, str, str]]
     second_reading: bool
     answered: bool
+    covered: bool
     actions: frozenset[str]
     choices: list[Choice]
     usual_choice: str
@@ -67,7 +68,7 @@ class Sheet:
 def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: Moderator) -> Sheet:
     """Gather it. `events` is the entry's log, oldest first."""
     shown = desk.may_look(moderator.role, entry)
-    answered = str(moderator.id) in answered_by(events)
+    answered, covered = str(moderator.id) in answered_by(events), str(moderator.id) in covered_by(events)
     actions = frozenset(
         action.value for action in Action
         if shown and action is not Action.ENDORSE and may(moderator.role, action) and can(entry.state, action)
@@ -78,9 +79,10 @@ def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: M
         shown=shown,
         picture=_picture(entry) if shown else None,
         facts=_facts(entry) if shown else [],
-        history=[words.line(session, event) for event in reversed(events)],
+        history=[words.line(session, event, entry.redactions) for event in reversed(events)],
         second_reading=is_second_reading(events),
         answered=answered,
+        covered=covered,
         actions=actions,
         choices=[_choice(reason) for reason in desk.reasons_for(_main_action(entry.state))],
         usual_choice="danger_support" if entry.state is State.ESCALATED else "",

@@ -19,7 +19,8 @@ from memes.lifecycle import State
 from memes.models import Entry
 from moderation import backlog as waiting
 from moderation import claims, cousins, desk, words, workplace
-from moderation.forms import DecisionForm
+from moderation.forms import DecisionForm, boxes_in
+from moderation.history import answered_by, covered_by
 from moderation.models import Moderator
 from moderation.roles import READERS
 from moderation.sheet import sheet
@@ -43,7 +44,7 @@ VERBS: dict[str, Verb] = {
     "ask-second": lambda s, entry, moderator, form: desk.approve(
         s, entry, moderator, form.seen.data, form.alt.data or "", ask_second=True
     ),
-    "ask-changes": _answer(desk.ask_changes),
+    "ask-changes": lambda s, entry, moderator, form: _ask_changes(s, entry, moderator, form),
     "decline": _answer(desk.decline),
     "escalate": lambda s, entry, moderator, form: desk.escalate(s, entry, moderator, form.seen.data),
     "return": lambda s, entry, moderator, form: desk.return_to_backlog(s, entry, moderator, form.seen.data),
@@ -56,6 +57,11 @@ VERBS: dict[str, Verb] = {
 def _take_down(session: Session, entry: Entry, moderator: Moderator, form: DecisionForm) -> None:
     _answer(desk.take_down)(session, entry, moderator, form)
     entries.leave_tombstone(session, entry, store=web.media())
+
+
+def _ask_changes(session: Session, entry: Entry, moderator: Moderator, form: DecisionForm) -> None:
+    marks = [box for box, _ in boxes_in(request.form)]
+    desk.ask_changes(session, entry, moderator, form.seen.data, form.reason.data or "", form.note.data or "", marks)
 
 
 @bp.get("/")
@@ -195,7 +201,7 @@ def page_of(
     stale = isinstance(refused, StaleDecision | IllegalTransition)
     return render_template(
         "moderation/review.html", entry=entry, verb=verb, stale=stale, held=isinstance(refused, claims.Held),
-        typed=form.words() if form else {"reason": "", "note": "", "alt": None},
+        typed=form.words() if form else {"reason": "", "note": "", "alt": None, "boxes": []},
         changed=words.changes(session, events, form.seen.data) if form and stale else [],
         missing=refused.field if isinstance(refused, Incomplete) else "",
         holder=claims.holder(session, entry.id, me()) if entry.lane else None,
@@ -238,7 +244,8 @@ def _list() -> dict[str, Any]:
 
 def _claim(entry: Entry) -> None:
     """In a session of its own: asking for a page only reads otherwise."""
-    if entry.lane is None or desk.has_answered(web.session(), entry, me()):
+    events = log.of_entry(web.session(), entry.id)
+    if entry.lane is None or str(me().id) in answered_by(events) | covered_by(events):
         return
     with web.parts().database.writing() as session:
         claims.take(session, entry.id, me())

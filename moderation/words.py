@@ -1,7 +1,9 @@
 """Labels and sentences of the desk, in the moderator's language. Keys are written out, so that they can be searched for."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask_babel import format_date, format_timedelta, ngettext
@@ -14,6 +16,7 @@ from memes.errors import NotAllowed
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
+from memes.status import covered_kinds, covers
 from memes.taxonomy import taxonomy
 from moderation.models import Moderator
 
@@ -153,17 +156,29 @@ def ago(waited: timedelta) -> str:
     return str(format_timedelta(-max(waited, timedelta(hours=1)), granularity="hour", add_direction=True))
 
 
+def covered_kind(kind: str) -> str:
+    """What was covered, in a word."""
+    return covered_kinds()[kind]
+
+
+def field(name: str) -> str:
+    """What the desk calls a field of words."""
+    return str({"text": _("desk.review.text"), "caption": _("desk.review.caption"), "alt": _("desk.review.alt")}[name])
+
+
 def late(waited: timedelta) -> bool:
     """Whether it waits too long."""
     return waited > LATE
 
 
-def line(session: Session, event: EntryEvent) -> tuple[str, str, str]:
+def line(session: Session, event: EntryEvent, redactions: Sequence[dict[str, Any]] = ()) -> tuple[str, str, str]:
     """Who did what when, for one event. Moderators by their address, by day; all else by week."""
     day = str(format_date(event.at.date(), "long"))
     if event.actor in _NAMELESS:
         return str(_NAMELESS[event.actor]()), _did_with_reason(event), _("desk.week_of", day=day)
-    return name(session, event.actor), _did_with_reason(event), day
+    covered = covers([item for item in redactions if item["version"] == event.version])
+    did = f"{_did_with_reason(event)} ({' · '.join(covered)})" if covered else _did_with_reason(event)
+    return name(session, event.actor), did, day
 
 
 def changes(session: Session, events: list[EntryEvent], seen: int) -> list[tuple[str, str, str]]:

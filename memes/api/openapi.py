@@ -135,6 +135,8 @@ def _schemas() -> dict[str, Any]:
         "Status": _object(
             state=string | {"enum": [state.value for state in State]}, title=string, message=string, note=maybe,
             entry=maybe, reason={"type": ["object", "null"]}, removed={"type": "array", "items": string},
+            covered={"type": "array", "items": string},
+            marks={"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
             can_withdraw={"type": "boolean"}, can_resubmit={"type": "boolean"}, can_appeal={"type": "boolean"},
         ),
         "Item": _object(

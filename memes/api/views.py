@@ -140,7 +140,7 @@ def _state(entry: Entry) -> Response:
     }  # fmt: skip
     return jsonify(
         state=status.state, title=status.title, message=status.body, reason=reason, note=status.note,
-        entry=str(entry.id) if entry.is_public else None, removed=status.removed,
+        entry=str(entry.id) if entry.is_public else None, removed=status.removed, covered=status.covered, marks=status.marks,
         can_withdraw=status.can_withdraw, can_resubmit=status.can_resubmit, can_appeal=status.can_appeal,
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Sending an entry, and what its receipt opens. No account, no cookie, no receipt in any address."""
 
+from base64 import b64encode
 from typing import Any
 
 import segno
@@ -174,9 +175,26 @@ def _prefill(entry: Entry) -> Any:
 def _status_page(entry: Entry, *, saved: bool = False) -> Response:
     appealed = any(event.action is Action.APPEAL for event in log.of_entry(web.session(), entry.id))
     status = status_of(entry, appealed=appealed)
+    picture = _marked_picture(entry) if status.marks else None
     form = ConsentForm(formdata=None, obj=entry)
     form.saved = saved
-    return _answer(render_template("intake/status.html", status=status, consents=form, receipt=_typed_code()))
+    return _answer(
+        render_template("intake/status.html", status=status, consents=form, receipt=_typed_code(), picture=picture)
+    )
+
+
+def _marked_picture(entry: Entry) -> dict[str, Any] | None:
+    """The child's own picture, small and cleaned, inside the page: only who holds the receipt may see it, so no address."""
+    webp = [size for size in entry.renditions if size["format"] == "webp"]
+    if not webp:
+        return None
+    small = min(webp, key=lambda size: int(size["width"]))
+    try:
+        with web.media().open(entries.rendition_key(entry.id, small["file"])) as stream:
+            data = b64encode(stream.read()).decode()
+    except (KeyError, StoreUnavailable):
+        return None  # the words of the answer say it too
+    return {"src": f"data:image/webp;base64,{data}", "width": small["width"], "height": small["height"], "alt": entry.alt}
 
 
 def _form_page(

@@ -9,6 +9,7 @@ from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecisio
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
 from memes.models import Entry
+from memes.redaction import Span
 from moderation import accounts, claims, desk, supervision, workplace
 from moderation.models import Moderator
 from moderation.roles import Role
@@ -23,6 +24,9 @@ VERBS: dict[Action, Verb] = {
     Action.ASK_CHANGES: lambda s, e, m, seen: desk.ask_changes(s, e, m, seen, "face"),
     Action.DECLINE: lambda s, e, m, seen: desk.decline(s, e, m, seen, "off_topic"),
     Action.ESCALATE: lambda s, e, m, seen: desk.escalate(s, e, m, seen),
+    Action.REDACT: lambda s, e, m, seen: desk.redact(
+        s, e, m, seen, [], [(Span("text", 0, 2), "name")], queue=RecordingQueue()
+    ),
     Action.RETURN: lambda s, e, m, seen: desk.return_to_backlog(s, e, m, seen),
     Action.SUPPORT: lambda s, e, m, seen: desk.support(s, e, m, seen, "danger_support"),
     Action.TAKE_DOWN: lambda s, e, m, seen: desk.take_down(s, e, m, seen, "copyright"),
@@ -33,6 +37,7 @@ LEADS_TO = {
     (State.PENDING, Action.ASK_CHANGES): State.CHANGES_REQUESTED,
     (State.PENDING, Action.DECLINE): State.DECLINED,
     (State.PENDING, Action.ESCALATE): State.ESCALATED,
+    (State.PENDING, Action.REDACT): State.RECEIVED,
     (State.ESCALATED, Action.RETURN): State.PENDING,
     (State.ESCALATED, Action.SUPPORT): State.SUPPORTED,
     (State.APPROVED, Action.TAKE_DOWN): State.REMOVED,
@@ -41,6 +46,7 @@ LEADS_TO = {
 READERS = {Role.MODERATOR, Role.SAFEGUARDING, Role.ADMIN}
 ROLES = {
     Action.APPROVE: READERS, Action.ASK_CHANGES: READERS, Action.DECLINE: READERS, Action.ESCALATE: READERS,
+    Action.REDACT: READERS,
     Action.RETURN: {Role.SAFEGUARDING}, Action.SUPPORT: {Role.SAFEGUARDING}, Action.TAKE_DOWN: set(Role),
     Action.ENDORSE: READERS,
 }  # fmt: skip

@@ -1,0 +1,130 @@
+"""A face is covered with keys and mouse, a place is marked with a finger, and the child sees both."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.journeys.conftest import new_account
+from tests.journeys.house import House
+from tests.journeys.navigator import PHONE, Child, Moderator
+
+TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
+PHOTO = (Path(__file__).parents[1] / "workers" / "astronaut.jpg").read_bytes()
+CAPTION = "Salma Bennani va sur la Lune"
+
+
+def no_fault(page: Page, name: str) -> None:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert not [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
+    if os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}.png", full_page=True)
+
+
+def drawn(
+    page: Page, frame: Locator, start: tuple[float, float], end: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Points on the picture as points on the screen."""
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    assert box
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+
+
+def side(page: Page, number: int, name: str) -> float:
+    return float(page.locator(f"[name=box-{number}-{name}]").input_value())
+
+
+def test_a_face_is_covered_and_a_place_marked(
+    child: Callable[..., Child],
+    moderator: Callable[..., Moderator],
+    window: Callable[..., BrowserContext],
+    house: House,
+) -> None:
+    salma, reader = child("ar", **PHONE), moderator("fr")
+    salma.comes_in()
+    salma.wants_to_share("meme")
+    salma.chooses_picture(PHOTO)
+    salma.picks_theme("harassment")
+    salma.writes("create.caption", CAPTION)
+    salma.writes("gallery.description", "صورة")
+    salma.agrees("consent.gallery")
+    salma.sends()
+    code = salma.is_thanked()
+    salma.opens_receipt(code)
+    salma.sees_title("status.waiting.title")
+
+    covers(reader)
+    expect(salma.page.locator("h1")).to_be_visible()
+
+    context = window("ar", **TABLET)
+    colleague = Moderator(context.new_page(), "ar", house, touch=True)
+    colleague.signs_in(new_account(house))
+    marks(colleague, context)
+
+    salma.opens_receipt(code)
+    salma.sees_title("status.changes.title")
+    salma.sees("covered.in_picture", what=salma.text("covered.face") + " × 2")
+    salma.sees("covered.in_words", what=salma.text("covered.name"))
+    expect(salma.page.get_by_role("img", name=salma.text("marked.alt"))).to_be_visible()
+    assert salma.page.locator("svg .marked__box:not(.marked__box--under)").count() == 1
+    no_fault(salma.page, "child")
+
+
+def covers(reader: Moderator) -> None:
+    """With the mouse and with keys."""
+    page = reader.page
+    reader.goes_to_backlog()
+    reader.opens(CAPTION)
+    reader.press(reader.link("desk.cover.open"))
+    reader.sees_title("desk.cover.title")
+    proposed = page.locator(".box--proposed")
+    expect(proposed).to_have_count(1)
+    left = side(page, 0, "x")
+    reader.tab_to(proposed)
+    for key in ("Enter", "ArrowRight", "Shift+ArrowDown", "Shift+ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(page.locator(".box--proposed")).to_have_count(0)
+    assert side(page, 0, "x") == left
+    frame = page.locator("[data-frame] img")
+    (x, y), (to_x, to_y) = drawn(page, frame, (0.7, 0.6), (0.9, 0.8))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=4)
+    page.mouse.up()
+    assert abs(side(page, 1, "x") - 70) < 1
+    assert abs(side(page, 1, "height") - 20) < 1
+    page.keyboard.press("b")
+    expect(page.locator(".box")).to_have_count(3)
+    page.keyboard.press("Delete")
+    expect(page.locator(".box")).to_have_count(2)
+    for word in ("Salma", "Bennani"):
+        page.get_by_role("checkbox", name=word).check(force=True)
+    no_fault(page, "cover-fr")
+    reader.press(reader.button("desk.cover.submit"))
+    reader.is_told("desk.done.redact")
+
+
+def marks(colleague: Moderator, context: BrowserContext) -> None:
+    """With a finger."""
+    page = colleague.page
+    colleague.goes_to_backlog()
+    colleague.opens("[…] va sur la Lune")
+    expect(page.locator(".history")).to_contain_text(colleague.text("covered.face"))
+    colleague.press(colleague.link("desk.cover.open"))
+    colleague.sees_title("desk.cover.title")
+    expect(page.locator(".box")).to_have_count(0)  # nothing is left to be proposed
+    frame = page.locator("[data-frame] img")
+    (x, y), (to_x, to_y) = drawn(page, frame, (0.1, 0.1), (0.3, 0.4))
+    finger = context.new_cdp_session(page)
+    way = {"touchStart": [(x, y)], "touchMove": [(to_x, to_y)], "touchEnd": []}
+    for kind, points in way.items():
+        touches = [{"x": at_x, "y": at_y} for at_x, at_y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    assert abs(side(page, 0, "width") - 20) < 2
+    no_fault(page, "cover-ar")
+    colleague.press(page.get_by_role("radio", name=colleague.label("decision_reasons", "face")))
+    colleague.press(colleague.button("desk.answer.ask_changes"))
+    colleague.is_told("desk.done.ask_changes")
