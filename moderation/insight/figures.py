@@ -21,8 +21,8 @@ from memes.models import Entry, EntryEvent, LogHead
 from moderation.history import ANSWERS, SENDINGS
 from moderation.models import PracticeAnswer
 
-#: Lines of the log that are read: some thousand answers.
-WINDOW = 20_000
+#: Lines of the log that are read: about a thousand answers. More would cost time and tell the same (docs/performance.md).
+WINDOW = 5_000
 #: The sum of what fewer people practised would tell who did how well.
 FEWEST_PRACTISING = 3
 
@@ -32,9 +32,11 @@ AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 WEEKS = (0, 1, 2, 3)
 
 #: After these, the next answer is a second opinion.
-OPINIONS = frozenset({Action.APPEAL})
+OPINIONS = frozenset({Action.APPEAL, Action.ENDORSE})
+#: What ends the way of an entry to the child. A first yes of two does not.
+_ENDS = frozenset({*(ANSWERS - OPINIONS), Action.TAKE_DOWN})
 
-_READ = frozenset({*ANSWERS, *SENDINGS, *OPINIONS, Action.TAKE_DOWN, Action.UNDO})
+_READ = frozenset({*ANSWERS, *SENDINGS, *OPINIONS, Action.TAKE_DOWN, Action.REDACT, Action.UNDO})
 _READ_LANES = [lane for lane in OPEN_LANES if lane is not Lane.REPORTED]
 _WEEK = timedelta(days=7)
 
@@ -48,12 +50,12 @@ class Sum(NamedTuple):
 
 @dataclass(slots=True)
 class Answer:
-    """One answer of the desk. `waited` is in weeks; `second` says to what it was a second opinion."""
+    """One answer of the desk. `waited` is in weeks; `after` says to what it was a second opinion."""
 
     action: Action
     reason: str | None
     waited: int | None
-    second: Action | None
+    after: frozenset[Action]
     undone: bool = False
 
 
@@ -82,7 +84,7 @@ class Work:
 
     def agreement(self, about: Action) -> Sum:
         """After an appeal: was the refusal confirmed? After a first yes: did the second person say yes too?"""
-        seconds = [answer for answer in self.answers if answer.second is about]
+        seconds = [answer for answer in self.answers if about in answer.after]
         yes = sum(answer.action is Action.APPROVE for answer in seconds)
         return Sum(len(seconds) - yes, yes) if about is Action.APPEAL else Sum(yes, len(seconds) - yes)
 
@@ -131,21 +133,20 @@ def _answers(
 ) -> list[Answer]:  # fmt: skip
     found: list[Answer] = []
     of_entry: dict[UUID, list[Answer]] = defaultdict(list)
-    opinion: dict[UUID, Action] = {}
+    opinions: dict[UUID, frozenset[Action]] = defaultdict(frozenset)
     for entry_id, action, reason, at in lines:
         if action in SENDINGS or action is Action.APPEAL:
-            sent[entry_id] = at
+            sent[entry_id], opinions[entry_id] = at, frozenset()
         if action in OPINIONS:
-            opinion[entry_id] = action
+            opinions[entry_id] |= {action}
+        elif action is Action.REDACT:  # another picture: the first yes was to the one before
+            opinions[entry_id] -= {Action.ENDORSE}
         elif action is Action.UNDO and of_entry[entry_id]:
             undone = of_entry[entry_id].pop()
-            undone.undone = True
-            if undone.second:
-                opinion[entry_id] = undone.second
-        elif action in ANSWERS or action is Action.TAKE_DOWN:
-            arrived = sent.get(entry_id) if action in ANSWERS else None
+            undone.undone, opinions[entry_id] = True, undone.after
+        elif action in _ENDS:
+            arrived = None if action is Action.TAKE_DOWN else sent.get(entry_id)
             waited = (privacy.week_of(at) - privacy.week_of(arrived)) // _WEEK if arrived else None
-            made = Answer(action, reason, waited, opinion.pop(entry_id, None))
-            found.append(made)
-            of_entry[entry_id].append(made)
+            found.append(Answer(action, reason, waited, opinions.pop(entry_id, frozenset())))
+            of_entry[entry_id].append(found[-1])
     return [answer for answer in found if not answer.undone]

@@ -69,10 +69,10 @@ def ages(counted: list[int]) -> Plot:
 
 def answers(work: Work) -> Plot:
     """What was answered, and why."""
-    parts = [_("desk.insight.shown"), _("desk.insight.change"), _("desk.insight.refused")]
-    rows = [(words.reason(reason), [0, asked, refused]) for reason, asked, refused in work.reasons()]
-    first = [(_("desk.insight.approved"), [work.approved(), 0, 0])] if work.answers else []
-    return Plot("answers", _("desk.insight.answers"), _("desk.insight.answers_note"), parts, first + rows)
+    parts = [_("desk.insight.change"), _("desk.insight.refused")]
+    rows = [(words.reason(reason), [asked, refused]) for reason, asked, refused in work.reasons()]
+    approved = _("desk.insight.approved", number=work.approved())
+    return Plot("answers", _("desk.insight.answers"), f"{approved} {_('desk.insight.answers_note')}", parts, rows)
 
 
 def waits(counted: list[int]) -> Plot:
@@ -85,6 +85,7 @@ def waits(counted: list[int]) -> Plot:
 def agreement(work: Work, practised: Sum | None) -> Plot:
     """How often two people, or a person and the agreed answer, said the same."""
     found = [
+        (_("desk.insight.agree.endorse"), work.agreement(Action.ENDORSE)),
         (_("desk.insight.agree.appeal"), work.agreement(Action.APPEAL)),
         (_("desk.insight.agree.practice"), practised or Sum(0, 0)),
     ]

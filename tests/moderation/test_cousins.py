@@ -14,7 +14,7 @@ from tests import make
 from tests.fakes import MemoryStore
 from tests.moderation.conftest import SignIn
 
-SAME = "Do not publish, same reason"
+SAME = 'data-key="d"'  # the card's one key
 GUARDED = "A similar picture was decided by safeguarding"
 
 

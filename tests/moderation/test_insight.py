@@ -24,8 +24,8 @@ def decided(session: Session, *way: tuple[Action, str | None], weeks_ago: int = 
     with monkeypatch.context() as then:
         then.setattr(privacy, "now", lambda: now - timedelta(weeks=weeks_ago))
         entry = make.pending(session)
-    for action, reason in way:
-        actor = "child" if action is Action.APPEAL else "somebody"
+    for place, (action, reason) in enumerate(way):
+        actor = "child" if action is Action.APPEAL else f"somebody {place}"
         entries.transition(session, entry, action, actor=actor, reason=reason)
     return entry
 
@@ -58,6 +58,23 @@ def test_waiting_is_counted_in_weeks_from_the_last_sending_or_appeal(work: figur
 
 def test_a_second_reading_confirms_a_refusal_or_turns_it_over(work: figures.Work) -> None:
     assert work.agreement(Action.APPEAL) == (1, 1)
+
+
+def test_a_second_person_says_yes_as_well_or_not_and_covering_a_place_begins_anew(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endorsed = (Action.ENDORSE, None)
+    for way in (
+        [endorsed, (Action.APPROVE, None)],
+        [endorsed, (Action.ASK_CHANGES, "face")],
+        [(Action.DECLINE, "face"), (Action.APPEAL, None), endorsed, (Action.APPROVE, None)],
+        [endorsed, (Action.REDACT, None), (Action.SETTLE, None), (Action.DECLINE, "face")],
+    ):
+        decided(session, *way, monkeypatch=monkeypatch)
+    work = figures.work(session)
+    assert work.agreement(Action.ENDORSE) == (2, 1)
+    assert work.agreement(Action.APPEAL) == (0, 1)
+    assert sum(work.waits()) == 5, "a first yes of two is no answer yet"
 
 
 def test_what_was_undone_never_happened_and_old_lines_are_left_out(
