@@ -27,7 +27,8 @@ def _where(name: str) -> str:
     """Without the machine a figure means little."""
     model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text()) if sys.platform == "linux" else None
     cpu, day = model[1] if model else platform.machine(), datetime.now(UTC).date()
-    return f"`benchmarks/{name}.py`, {day}, {os.cpu_count()} cores of {cpu}, Python {platform.python_version()}.\n"
+    machine = f"{os.cpu_count()} cores of {cpu} (load {os.getloadavg()[0]:.0f})"
+    return f"`benchmarks/{name}.py`, {day}, {machine}, Python {platform.python_version()}.\n"
 
 
 def _write(name: str, section: str) -> None:
