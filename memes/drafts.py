@@ -10,10 +10,13 @@ from memes.text import clean
 #: Longest texts, in characters. 2 000 is a page by hand; a caption must be read from the last row (features 1.1).
 LIMITS = {"text": 2000, "caption": 200, "alt": 300}
 
+#: What need not be told.
+OPTIONAL = ("age", "region", "mood", "nickname")
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The fields of the share form. Texts are cleaned by `cleaned`; `age` and `region` are None when not told."""
+    """The fields of the share form. Texts are cleaned by `cleaned`; what is in OPTIONAL is None when not told."""
 
     kind: str
     language: str
@@ -23,6 +26,8 @@ class Draft:
     alt: str = ""
     age: str | None = None
     region: str | None = None
+    mood: str | None = None
+    nickname: str | None = None
     consent_gallery: bool = False
     consent_schools: bool = False
     consent_print: bool = False
@@ -34,15 +39,22 @@ class Draft:
             text=clean(self.text),
             caption=clean(self.caption, lines=False),
             alt=clean(self.alt, lines=False),
-            age=None if self.age in (None, "", NO_ANSWER) else self.age,
-            region=None if self.region in (None, "", NO_ANSWER) else self.region,
+            age=_told(self.age),
+            region=_told(self.region),
+            mood=_told(self.mood),
+            nickname=_told(self.nickname),
         )
 
     def digest(self, image: str) -> bytes:
         """SHA-256 over all fields and the picture's own digest (hex, or empty)."""
-        fields = (self.kind, self.language, self.theme, self.text, self.caption, self.alt, self.age, self.region, image)
+        fields = (self.kind, self.language, self.theme, self.text, self.caption, self.alt, self.age, self.region, image,
+                  self.mood, self.nickname)  # fmt: skip
         consents = (self.consent_gallery, self.consent_schools, self.consent_print)
         return hashlib.sha256(repr((fields, consents)).encode()).digest()
+
+
+def _told(answer: str | None) -> str | None:
+    return None if answer in (None, "", NO_ANSWER) else answer
 
 
 def problems(draft: Draft, *, has_image: bool) -> dict[str, str]:
@@ -52,7 +64,7 @@ def problems(draft: Draft, *, has_image: bool) -> dict[str, str]:
     for field, known in (("kind", lists.kinds), ("language", lists.languages), ("theme", lists.themes)):
         if getattr(draft, field) not in known:
             found[field] = "unknown"
-    for field, known in (("age", lists.ages), ("region", lists.regions)):
+    for field, known in zip(OPTIONAL, (lists.ages, lists.regions, lists.moods, lists.nicknames), strict=True):
         if getattr(draft, field) is not None and getattr(draft, field) not in known:
             found[field] = "unknown"
     for field, longest in LIMITS.items():

@@ -214,7 +214,7 @@ def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     _forget_renditions(session, entry, store)
     entry.text = entry.caption = entry.alt = ""
     entry.redactions, entry.signals, entry.priority = [], [], 0
-    entry.age = entry.region = None
+    entry.age = entry.region = entry.mood = entry.nickname = None
     transition(session, entry, Action.WITHDRAW, actor=log.CHILD)
     leave_tombstone(session, entry, store=store)
 
@@ -249,7 +249,7 @@ def _fill(entry: Entry, draft: Draft) -> None:
     entry.text, entry.caption, entry.alt = draft.text, draft.caption, draft.alt
     entry.signals = guard.signals((draft.text, draft.caption, draft.alt))
     entry.priority = guard.priority(entry.signals)
-    entry.age, entry.region = draft.age, draft.region
+    entry.age, entry.region, entry.mood, entry.nickname = draft.age, draft.region, draft.mood, draft.nickname
     entry.consent_gallery, entry.consent_schools = draft.consent_gallery, draft.consent_schools
     entry.consent_print = draft.consent_print
 

@@ -80,6 +80,10 @@ class Entry(Base):
     alt: Mapped[str] = mapped_column(Text, default="")
     age: Mapped[str | None] = mapped_column(String(8))
     region: Mapped[str | None] = mapped_column(String(8))
+    #: How it felt: for the people who read, never public.
+    mood: Mapped[str | None] = mapped_column(String(16))
+    #: From the list, shown beside the entry.
+    nickname: Mapped[str | None] = mapped_column(String(16))
     consent_gallery: Mapped[bool]
     consent_schools: Mapped[bool]
     consent_print: Mapped[bool]

@@ -44,6 +44,7 @@ def card(entry: Card) -> dict[str, Any]:
         "caption": entry.caption,
         "alt": entry.alt,
         "age_label": web.in_language(lists.ages[entry.age].label) if entry.age else None,
+        "nickname": web.in_language(lists.nicknames[entry.nickname].label) if entry.nickname else None,
         "note": theme.help_first,
         "image": entry.image,
     }

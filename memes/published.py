@@ -22,7 +22,7 @@ PAGE_SIZE = 24
 
 _PUBLIC = (Entry.published_on.is_not(None), Entry.state == State.APPROVED, Entry.consent_gallery)
 _COLUMNS = (
-    Entry.id, Entry.kind, Entry.language, Entry.theme, Entry.text, Entry.caption, Entry.alt, Entry.age,
+    Entry.id, Entry.kind, Entry.language, Entry.theme, Entry.text, Entry.caption, Entry.alt, Entry.age, Entry.nickname,
     Entry.published_on, Entry.renditions, Entry.animated, Entry.placeholder,
 )  # fmt: skip
 
@@ -58,6 +58,7 @@ class Card:
     age: str | None
     published_on: date
     image: Image | None
+    nickname: str | None = None
 
     @property
     def cursor(self) -> str:
@@ -119,7 +120,7 @@ def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:
 def _card(row: Row[Any]) -> Card:
     return Card(
         row.id, row.kind, row.language, row.theme, row.text, row.caption, row.alt, row.age, row.published_on,
-        _image(row.id, row.renditions, row.placeholder, row.animated),
+        _image(row.id, row.renditions, row.placeholder, row.animated), row.nickname,
     )  # fmt: skip
 
 

@@ -72,6 +72,9 @@ class Taxonomy:
     languages: Mapping[str, Item]
     ages: Mapping[str, Item]
     regions: Mapping[str, Item]
+    moods: Mapping[str, Item]
+    #: Offered, never typed: animals and things that say nothing about who is behind them.
+    nicknames: Mapping[str, Item]
     themes: Mapping[str, Theme]
     reasons: Mapping[str, Reason]
     reports: Mapping[str, Item]
@@ -87,6 +90,8 @@ def taxonomy() -> Taxonomy:
         languages=_items(data["languages"]),
         ages=_items(data["age_bands"]),
         regions=_items(data["regions"]),
+        moods=_items(data["moods"]),
+        nicknames=_items(data["nicknames"]),
         themes={row["id"]: _theme(row) for row in data["themes"]},
         reasons={row["id"]: _reason(row) for row in data["decision_reasons"]},
         reports=_items(data["report_reasons"]),

@@ -107,6 +107,7 @@ def _ids() -> dict[str, list[str]]:
     lists = taxonomy()
     named = {
         "kind": lists.kinds, "theme": lists.themes, "language": lists.languages, "age": lists.ages, "region": lists.regions,
+        "mood": lists.moods, "nickname": lists.nicknames,
     }  # fmt: skip
     return {name: list(items) for name, items in named.items()}
 
@@ -141,7 +142,7 @@ def _schemas() -> dict[str, Any]:
         ),
         "Item": _object(
             id=string | {"format": "uuid"}, kind=string, language=string, theme=string, title=string, text=string,
-            caption=string, alt=string, age=maybe, published_on=string | {"format": "date"},
+            caption=string, alt=string, age=maybe, nickname=maybe, published_on=string | {"format": "date"},
             image={"type": ["object", "null"]},
         ),
         "Page": _object(items={"type": "array", "items": {"$ref": "#/components/schemas/Item"}}, next=maybe),

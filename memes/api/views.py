@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from memes import entries, log, pages, published, receipts, sending, web
 from memes.api import openapi
-from memes.drafts import Draft
+from memes.drafts import OPTIONAL, Draft
 from memes.gate import Wait
 from memes.lifecycle import Action
 from memes.models import Entry
@@ -112,7 +112,7 @@ def _draft() -> Draft:
         raise DraftRefused(wrong)
     words = ("kind", "language", "theme", "text", "caption", "alt")
     fields: dict[str, Any] = {name: form.get(name, "") for name in words}
-    fields |= {name: form.get(name) for name in ("age", "region")}
+    fields |= {name: form.get(name) for name in OPTIONAL}
     fields |= {name: value == "true" for name, value in consents.items()}
     return Draft(**fields)
 
@@ -152,6 +152,6 @@ def _item(card: published.Card) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "id": str(card.id), "kind": card.kind, "language": card.language, "theme": card.theme, "title": pages.title(card),
-        "text": card.text, "caption": card.caption, "alt": card.alt, "age": card.age,
+        "text": card.text, "caption": card.caption, "alt": card.alt, "age": card.age, "nickname": card.nickname,
         "published_on": card.published_on.isoformat(), "image": image,
     }  # fmt: skip

@@ -32,6 +32,8 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     language = SelectField(validate_choice=False)
     age = RadioField(validate_choice=False, default=NO_ANSWER)
     region = SelectField(validate_choice=False, default=NO_ANSWER)
+    mood = RadioField(validate_choice=False, default=NO_ANSWER)
+    nickname = SelectField(validate_choice=False, default=NO_ANSWER)
     consent_gallery = BooleanField(false_values=("", "false", "0"))
     consent_schools = BooleanField(false_values=("", "false", "0"))
     consent_print = BooleanField(false_values=("", "false", "0"))
@@ -45,6 +47,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         lists = taxonomy()
         for field, items in (
             (self.theme, lists.themes), (self.language, lists.languages), (self.age, lists.ages), (self.region, lists.regions),
+            (self.mood, lists.moods), (self.nickname, lists.nicknames),
         ):  # fmt: skip
             field.choices = [(item.id, web.in_language(item.label)) for item in _ordered(items)]
         if not self.language.data:
@@ -55,6 +58,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         return Draft(
             kind=kind, language=self.language.data or "", theme=self.theme.data or "", text=self.text.data or "",
             caption=self.caption.data or "", alt=self.alt.data or "", age=self.age.data, region=self.region.data,
+            mood=self.mood.data, nickname=self.nickname.data,
             consent_gallery=self.consent_gallery.data, consent_schools=self.consent_schools.data,
             consent_print=self.consent_print.data,
         )  # fmt: skip

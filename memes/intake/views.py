@@ -20,7 +20,7 @@ from memes.models import Entry
 from memes.sending import DraftRefused
 from memes.settings import MEGABYTE
 from memes.status import status_of
-from memes.taxonomy import taxonomy
+from memes.taxonomy import NO_ANSWER, taxonomy
 
 bp = Blueprint("intake", __name__, url_prefix=f"/{web.LANGUAGE_RULE}")
 
@@ -166,6 +166,7 @@ def _prefill(entry: Entry) -> Any:
 
         text, caption, alt = entry.text, entry.caption, entry.alt
         theme, language, age, region = entry.theme, entry.language, entry.age, entry.region
+        mood, nickname = entry.mood or NO_ANSWER, entry.nickname or NO_ANSWER
         consent_gallery, consent_schools = entry.consent_gallery, entry.consent_schools
         consent_print = entry.consent_print
 

@@ -72,6 +72,21 @@ def test_a_story_is_kept_and_its_receipt_opens_it(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_nickname_from_the_list_is_shown_and_a_mood_is_not(client: FlaskClient, database: Database) -> None:
+    assert client.post("/en/share/story", data=fields(nickname="Ahmed 6A")).status_code == 422
+    assert client.post("/en/share/story", data=fields(mood="hungry")).status_code == 422
+    code = sent(client, mood="hopeful", nickname="stork")
+    move(database, Action.SETTLE, Action.APPROVE)
+    entry = only_entry(database)
+    assert (entry.mood, entry.nickname) == ("hopeful", "stork")
+    page, item = client.get(f"/ar/gallery/{entry.id}").text, client.get(f"/api/v1/gallery/{entry.id}")
+    assert "لقلق" in page
+    assert item.json["nickname"] == "stork"
+    assert "hopeful" not in item.text
+    client.post("/en/receipt/withdraw", data={"receipt": code, "confirm": "yes"})
+    assert (only_entry(database).mood, only_entry(database).nickname) == (None, None)
+
+
 def test_a_meme_needs_its_picture_and_keeps_every_word_that_was_typed(client: FlaskClient) -> None:
     answer = client.post("/fr/share/meme", data=fields(text="", caption="une rumeur court", theme="nonsense"))
     assert answer.status_code == 422
