@@ -1,27 +1,26 @@
 """What waits for a moderator: danger first, then lane by lane, oldest first. Reads only."""
 
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import Session
 
 from memes import privacy
 from memes.errors import NotAllowed
 from memes.lanes import OPEN_LANES, Lane
 from memes.models import Entry, EntryEvent
 from moderation import claims, workplace
-from moderation.history import ANSWERS, SENDINGS, answered_by, is_second_reading
+from moderation.history import answered_by, is_second_reading
 from moderation.models import HiddenEntry, Moderator, Workplace
 from moderation.roles import READERS, SAFEGUARDS
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 #: Entries in danger shown on top of every other lane.
-ON_TOP = 20
+ON_TOP = 10
 #: What the list can be filtered by.
 FILTERS = ("kind", "language", "theme")
 _EXCERPT = 90
@@ -30,9 +29,6 @@ _COLUMNS = (
     Entry.id, Entry.lane, Entry.kind, Entry.theme, Entry.language, Entry.age, Entry.received_at, Entry.has_image,
     Entry.text, Entry.caption, Entry.alt,
 )  # fmt: skip
-
-#: Lanes that an entry comes to after somebody has answered: a part of them is for others only.
-_READ_BEFORE = (Lane.SECOND, Lane.APPEALS)
 
 #: Where an entry stands in the order of reading.
 Position = tuple[datetime, UUID]
@@ -78,25 +74,6 @@ class Page:
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many wait in each lane, and how many of them are for this person. `escalated` is None for who may not know."""
-
-    waiting: Mapping[Lane, int]
-    mine: Mapping[Lane, int]
-    escalated: int | None
-
-    @property
-    def all_mine(self) -> int:
-        """What this person could read now: can reach zero."""
-        return sum(self.mine.values())
-
-    @property
-    def all_waiting(self) -> int:
-        """What waits for anybody."""
-        return sum(self.waiting.values())
-
-
 def wish_of(place: Workplace, reader: Moderator, filters: Mapping[str, str] | None = None) -> Wish:
     """What a person wishes to read, from their place at the desk."""
     return Wish(reader, frozenset(place.muted), workplace.spared(place), filters or {})
@@ -106,19 +83,19 @@ def waiting(session: Session, wish: Wish, lane: Lane | None = None, after: str |
     """One lane, or all but danger, which stands above them. Raises NotAllowed for roles that do not read."""
     if wish.reader.role not in READERS or lane is Lane.ESCALATED:
         raise NotAllowed("does not read the backlog")
-    return _page(session, wish, _of_lane(lane), _parse_cursor(after))
+    return _page(session, wish, of_lane(lane), _parse_cursor(after))
 
 
 def in_danger(session: Session, wish: Wish) -> list[Row]:
     """The oldest entries that point to danger."""
-    return _page(session, wish, _of_lane(Lane.DANGER), None, ON_TOP).rows
+    return _page(session, wish, of_lane(Lane.DANGER), None, ON_TOP).rows
 
 
 def escalated(session: Session, reader: Moderator, after: str | None = None) -> Page:
     """What was moved to safeguarding. Raises NotAllowed for every other role."""
     if reader.role not in SAFEGUARDS:
         raise NotAllowed("is not safeguarding")
-    return _page(session, Wish(reader), _of_lane(Lane.ESCALATED), _parse_cursor(after))
+    return _page(session, Wish(reader), of_lane(Lane.ESCALATED), _parse_cursor(after))
 
 
 def next_for(
@@ -137,7 +114,7 @@ def next_for(
     for way, start in ways:
         after = start
         while True:
-            page = _page(session, wish, _of_lane(way), after)
+            page = _page(session, wish, of_lane(way), after)
             for row in page.rows:
                 if not (row.answered or row.reader or row.id == position[1] or row.id in skipped):
                     return row.id
@@ -147,25 +124,9 @@ def next_for(
     return None
 
 
-def counts(session: Session, wish: Wish) -> Counts:
-    """How many wait, as far as the role may know."""
-    reader = wish.reader
-    groups: Any = session.execute(
-        select(Entry.lane, Entry.theme, func.count()).where(Entry.lane.is_not(None)).group_by(Entry.lane, Entry.theme)
-    )
-    waiting, mine = Counter[Lane](), Counter[Lane]()
-    for lane, theme, number in groups:
-        waiting[lane] += number
-        if _offered(wish, lane, theme):
-            mine[lane] += number
-    for lane, theme in _not_for(session, reader).values():
-        if _offered(wish, lane, theme):
-            mine[lane] -= 1
-    escalated = waiting.pop(Lane.ESCALATED, 0)
-    mine.pop(Lane.ESCALATED, None)
-    if reader.role not in READERS:
-        waiting, mine = Counter(), Counter()
-    return Counts(waiting, mine, escalated if reader.role in SAFEGUARDS else None)
+def something_waits(session: Session) -> bool:
+    """Whether anything waits for anybody who reads."""
+    return session.scalar(select(Entry.id).where(Entry.lane.in_(OPEN_LANES)).limit(1)) is not None
 
 
 def position_of(entry: Entry) -> Position:
@@ -173,38 +134,25 @@ def position_of(entry: Entry) -> Position:
     return entry.received_at, entry.id
 
 
-def _offered(wish: Wish, lane: Lane, theme: str) -> bool:
-    heavy = lane is Lane.DANGER or theme in workplace.heavy_themes()
-    return theme not in wish.muted and not (wish.spared and heavy)
+def hidden_by(session: Session, reader: Moderator) -> Sequence[UUID]:
+    """A short list, asked for first: joined, it would tempt the database away from the index that has the order."""
+    return session.scalars(select(HiddenEntry.entry_id).where(HiddenEntry.moderator_id == reader.id)).all()
 
 
-def _not_for(session: Session, reader: Moderator) -> dict[UUID, tuple[Lane, str]]:
-    """What waits, but for others: left to them, or answered by this person already."""
-    hidden = select(Entry.id, Entry.lane, Entry.theme).join(HiddenEntry, HiddenEntry.entry_id == Entry.id)
-    hidden = hidden.where(HiddenEntry.moderator_id == reader.id, Entry.lane.is_not(None))
-    later, read = aliased(EntryEvent), select(Entry.id, Entry.lane, Entry.theme)
-    sent_again = select(later.seq).where(
-        later.entry_id == Entry.id, later.seq > EntryEvent.seq, later.action.in_(SENDINGS)
-    )  # fmt: skip
-    read = read.join(EntryEvent, EntryEvent.entry_id == Entry.id).where(
-        Entry.lane.in_(_READ_BEFORE), EntryEvent.actor == str(reader.id), EntryEvent.action.in_(ANSWERS),
-        ~sent_again.exists(),
-    )  # fmt: skip
-    return {row.id: (row.lane, row.theme) for query in (hidden, read) for row in session.execute(query)}
-
-
-def _of_lane(lane: Lane | None) -> tuple[ColumnElement[bool], ...]:
+def of_lane(lane: Lane | None) -> tuple[ColumnElement[bool], ...]:
+    """What stands in one lane, or in all but danger and what was escalated."""
     if lane is None:
         return Entry.lane.is_not(None), Entry.lane.not_in((Lane.DANGER, Lane.ESCALATED))
     return (Entry.lane == lane,)
 
 
-def _offers(wish: Wish) -> Iterator[ColumnElement[bool]]:
-    for name, value in wish.filters.items():
+def offers(muted: frozenset[str], spared: bool, filters: Mapping[str, str]) -> Iterator[ColumnElement[bool]]:
+    """What one person is offered, apart from single entries that they left to others."""
+    for name, value in filters.items():
         yield getattr(Entry, name) == value
-    if wish.muted:
-        yield Entry.theme.not_in(sorted(wish.muted))
-    if wish.spared:
+    if muted:
+        yield Entry.theme.not_in(sorted(muted))
+    if spared:
         yield Entry.lane != Lane.DANGER
         yield Entry.theme.not_in(sorted(workplace.heavy_themes()))
 
@@ -213,9 +161,8 @@ def _page(
     session: Session, wish: Wish, conditions: Iterable[ColumnElement[bool]], after: Position | None,
     size: int = PAGE_SIZE,
 ) -> Page:  # fmt: skip
-    query = select(*_COLUMNS).where(*conditions, *_offers(wish))
-    # A short list, asked for first: joined, it would tempt the database away from the index that has the order.
-    hidden = session.scalars(select(HiddenEntry.entry_id).where(HiddenEntry.moderator_id == wish.reader.id)).all()
+    query = select(*_COLUMNS).where(*conditions, *offers(wish.muted, wish.spared, wish.filters))
+    hidden = hidden_by(session, wish.reader)
     if hidden:
         query = query.where(Entry.id.not_in(hidden))
     if after is not None:
@@ -223,7 +170,8 @@ def _page(
     found = session.execute(query.order_by(Entry.received_at, Entry.id).limit(size + 1)).all()
     kept, now = found[:size], privacy.now()
     ids = [row.id for row in kept]
-    events, readers = _events(session, ids), claims.holders(session, ids, wish.reader, now)
+    events = _events(session, ids)
+    readers = claims.holders(session, ids, wish.reader, now)
     rows = [
         Row(
             row.id, row.lane, row.kind, row.theme, row.language, max(now - row.received_at, timedelta()), row.age,

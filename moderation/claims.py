@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from memes import privacy
-from memes.errors import DomainError
+from memes.errors import StaleDecision
 from memes.models import Entry
 from moderation.models import Claim, HiddenEntry, Moderator
 
@@ -21,7 +21,7 @@ from moderation.models import Claim, HiddenEntry, Moderator
 LEASE = timedelta(minutes=5)
 
 
-class Held(DomainError):
+class Held(StaleDecision):
     """Somebody else reads it. `holder` is that person."""
 
     def __init__(self, holder: Moderator) -> None:

@@ -108,7 +108,9 @@ def _later(session: Session, entry: Entry) -> list[Similar]:
 
 def _similar(row: Row[Any], weeks: dict[UUID, date]) -> Similar:
     week = privacy.week_of(row.received_at).date() if row.state in UNDECIDED else weeks[row.id]
-    pictures = sorted((size for size in row.renditions if size["format"] == "webp"), key=lambda size: int(size["width"]))
+    pictures = sorted(
+        (size for size in row.renditions if size["format"] == "webp"), key=lambda size: int(size["width"])
+    )
     return Similar(
         row.id, row.state, row.reason, week, pictures[0]["name"] if pictures else None, row.distance, row.turned
     )

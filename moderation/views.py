@@ -18,7 +18,7 @@ from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import State
 from memes.models import Entry
 from moderation import backlog as waiting
-from moderation import claims, cousins, desk, words, workplace
+from moderation import claims, cousins, desk, tallies, words, workplace
 from moderation.forms import DecisionForm, boxes_in
 from moderation.history import answered_by, covered_by
 from moderation.models import Moderator
@@ -119,7 +119,7 @@ def decide(entry_id: UUID, verb: str) -> ResponseReturnValue:
     session, position, lane, state = web.session(), waiting.position_of(entry), entry.lane, entry.state
     try:
         VERBS[verb](session, entry, me(), form)
-    except (StaleDecision, IllegalTransition, claims.Held) as error:
+    except (StaleDecision, IllegalTransition) as error:
         session.rollback()
         return page_of(entry_of(entry_id), form, refused=error, verb=verb), 409
     except Incomplete as error:
@@ -166,11 +166,11 @@ def template_names() -> dict[str, Any]:
     return {"words": words, "me": me, "counts": counts, "back": _here(), "place": place, "undoable": undoable}
 
 
-def counts() -> waiting.Counts:
+def counts() -> tallies.Counts:
     """How many wait; asked once a page."""
     if "counts" not in g:
-        g.counts = waiting.counts(web.session(), replace(wish(), filters={}))
-    found: waiting.Counts = g.counts
+        g.counts = tallies.counts(web.session(), replace(wish(), filters={}))
+    found: tallies.Counts = g.counts
     return found
 
 
@@ -198,9 +198,10 @@ def page_of(
 ) -> str:  # fmt: skip
     """The page of one entry; with `form`, as it was filled in, and why `verb` was `refused`."""
     session, events = web.session(), log.of_entry(web.session(), entry.id)
-    stale = isinstance(refused, StaleDecision | IllegalTransition)
+    held = isinstance(refused, claims.Held)
+    stale = isinstance(refused, StaleDecision | IllegalTransition) and not held
     return render_template(
-        "moderation/review.html", entry=entry, verb=verb, stale=stale, held=isinstance(refused, claims.Held),
+        "moderation/review.html", entry=entry, verb=verb, stale=stale, held=held,
         typed=form.words() if form else {"reason": "", "note": "", "alt": None, "boxes": []},
         changed=words.changes(session, events, form.seen.data) if form and stale else [],
         missing=refused.field if isinstance(refused, Incomplete) else "",
@@ -239,6 +240,7 @@ def _list() -> dict[str, Any]:
     return {
         "page": page, "danger": danger, "lane": lane, "lanes": OPEN_LANES, "filters": wanted, "spared": shown.spared,
         "href": href, "live": href(lane, asked.get("after"), "live"),
+        "something_waits": not page.rows and waiting.something_waits(web.session()),
     }  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
 from memes.status import covered_kinds, covers
 from memes.taxonomy import taxonomy
+from moderation.claims import Held
 from moderation.models import Moderator
+from moderation.tallies import MANY
 
 #: What waits longer than this is marked: the campaign tells children "a few days" (`pages.usual_delay`).
 LATE = timedelta(days=2)
@@ -140,6 +142,11 @@ def lane(which: Lane) -> str:
     return str(_LANES[which]())
 
 
+def number(counted: int) -> str:
+    """ "12", or "500+" for what was not counted any further."""
+    return f"{MANY}+" if counted >= MANY else str(counted)
+
+
 def short_name(email: str) -> str:
     """A colleague's name as the list has room for it."""
     return email.partition("@")[0]
@@ -209,6 +216,8 @@ def problem(status: int, error: Exception) -> str:
     """Why a page cannot be shown."""
     if isinstance(error, NotAllowed):
         return str(_("desk.problem.not_allowed"))
+    if isinstance(error, Held):
+        return str(_("desk.held.refused"))
     return str(_("desk.problem.not_found") if status == 404 else _("desk.problem.form_expired"))
 
 

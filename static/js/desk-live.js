@@ -13,7 +13,7 @@ function swap(text) {
   const inside = old.contains(document.activeElement);
   old.replaceWith(fresh);
   const total = document.querySelector(".deskbar__nav .number");
-  if (total) total.textContent = fresh.querySelector(".mine .number").textContent;
+  if (total) total.textContent = fresh.querySelector(".lanes .number").textContent;
   if (inside && at) fresh.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
 }
 

@@ -73,6 +73,12 @@ def send_again(house: House, picture: bytes, mirrored: bytes) -> UUID:
         return builder.put((), kind="meme", picture=mirrored, caption="Once more.")[1]
 
 
+def let_wait(house: House, *texts: str, picture: bytes | None = None, **words: str) -> list[UUID]:
+    """Put entries into the house that wait for a moderator, oldest first."""
+    with _builder(house) as builder:
+        return [builder.put((), text=text, picture=picture, **words)[1] for text in texts]
+
+
 @dataclass(frozen=True)
 class _Builder:
     settings: Settings
