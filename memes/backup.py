@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 from memes import consents, db, entries
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
-from memes.lifecycle import Action, can
+from memes.lifecycle import Action, State, can
 from memes.models import Entry
 from memes.ports import MediaStore
 
@@ -91,13 +91,17 @@ def _pack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Su
     rows = pictures = 0
     with database.reads() as session:
         _freeze(session)
+        sealed = set(session.scalars(select(Entry.id).where(Entry.state == State.SEALED)))
         _add(archive, _META, json.dumps({"schema": db.revision(session)}).encode())
         for kept in Base.metadata.sorted_tables:
             for number, chunk in enumerate(_chunks(session, kept)):
                 rows += len(chunk)
                 _add(archive, f"tables/{kept.name}/{number:06}.jsonl", "\n".join(chunk).encode())
+    # What is sealed may be illegal to copy.
     for prefix in PREFIXES:
         for key in store.keys(prefix):
+            if _is_sealed(sealed, key):
+                continue
             try:
                 with store.open(key) as stream:
                     data = stream.read()
@@ -166,6 +170,11 @@ def _prepare(database: Database, schema: str) -> None:
     if held or current not in (None, schema):
         raise BackupUnusable("The database holds something, or was made by another version: restore into an empty one.")
     db.upgrade(_address(database), schema)
+
+
+def _is_sealed(sealed: set[UUID], key: str) -> bool:
+    """Whether a stored file belongs to what nobody may copy."""
+    return any(key == entries.rendition_key(entry_id, key.rpartition("/")[2]) for entry_id in sealed)
 
 
 def _count(session: Session, name: str) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import guard, likenesses, log, privacy, quorum
+from memes import guard, likenesses, log, messages, privacy, quorum
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -212,6 +212,7 @@ def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     likenesses.part(session, entry)
     _drop_source(session, entry, store)
     _forget_renditions(session, entry, store)
+    messages.erase(session, entry.id)
     entry.text = entry.caption = entry.alt = ""
     entry.redactions, entry.signals, entry.priority = [], [], 0
     entry.age = entry.region = entry.mood = entry.nickname = None

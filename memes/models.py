@@ -257,6 +257,23 @@ class Cousin(Base):
     turned: Mapped[bool]
 
 
+class Message(Base):
+    """A word between safeguarding and the child behind an entry, by the week."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_unread", "entry_id", "week", postgresql_where=text("unread"), sqlite_where=text("unread")),
+    )  # fmt: skip
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_child: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    week: Mapped[date] = mapped_column(Date)
+    #: The child said it, and nobody has read it.
+    unread: Mapped[bool]
+
+
 class HelpConfirmation(Base):
     """When an operator last called or opened a help channel. Without one, the page says that nobody checked it yet."""
 

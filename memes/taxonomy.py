@@ -78,6 +78,10 @@ class Taxonomy:
     themes: Mapping[str, Theme]
     reasons: Mapping[str, Reason]
     reports: Mapping[str, Item]
+    #: What safeguarding does for a child, in order.
+    steps: Mapping[str, Item]
+    #: `description` is the text that a child reads.
+    replies: Mapping[str, Item]
     channels: Mapping[str, Channel]
 
 
@@ -95,6 +99,8 @@ def taxonomy() -> Taxonomy:
         themes={row["id"]: _theme(row) for row in data["themes"]},
         reasons={row["id"]: _reason(row) for row in data["decision_reasons"]},
         reports=_items(data["report_reasons"]),
+        steps=_items(data["safeguarding_steps"]),
+        replies={row["id"]: Item(row["id"], row["label"], row["text"]) for row in data["ready_replies"]},
         channels={row["id"]: _channel(row) for row in data["help_channels"]},
     )
 

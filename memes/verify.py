@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from memes import log
 from memes.entries import rendition_key
+from memes.lifecycle import State
 from memes.models import DeskEvent, Entry, EntryEvent
 from memes.ports import MediaStore
 
@@ -18,7 +19,8 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
         broken = log.broken_at(session, line)
         if broken is not None:
             yield f"The {name} does not fit its chain from line {broken} on."
-    columns = select(Entry.id, Entry.renditions).where(Entry.has_image).execution_options(yield_per=1000)
+    pictured = select(Entry.id, Entry.renditions).where(Entry.has_image, Entry.state != State.SEALED)
+    columns = pictured.execution_options(yield_per=1000)
     for entry_id, renditions in session.execute(columns):
         for size in renditions:
             key = rendition_key(entry_id, size["file"])

@@ -9,6 +9,7 @@ from moderation import views
 from moderation.covering import views as covering
 from moderation.insight import views as insight
 from moderation.practice import views as practice
+from moderation.safeguarding import views as safeguarding
 from moderation.signin import views as signin
 from moderation.turns import views as turns
 
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     desk.register_blueprint(covering.bp)
     desk.register_blueprint(insight.bp)
     desk.register_blueprint(practice.bp)
+    desk.register_blueprint(safeguarding.bp)
     app.register_blueprint(desk)
 
 

@@ -122,6 +122,14 @@ def take_down(session: Session, entry: Entry, moderator: Moderator, seen: int, r
     _answer(session, entry, moderator, Action.TAKE_DOWN, seen, reason, note)
 
 
+def seal(session: Session, entry: Entry, moderator: Moderator, seen: int, *, sure: bool) -> None:
+    """A picture that may be illegal: from now on nobody sees, copies or exports it. Cannot be undone at the desk."""
+    _check(session, entry, moderator, Action.SEAL, seen)
+    if not sure:
+        raise Incomplete("sure")
+    entries.transition(session, entry, Action.SEAL, actor=str(moderator.id), seen=seen)
+
+
 def keep(session: Session, entry: Entry, moderator: Moderator, seen: int) -> None:
     """What was reported may stay."""
     _check(session, entry, moderator, Action.KEEP, seen)

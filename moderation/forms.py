@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired
 
 from memes import web
@@ -37,6 +37,7 @@ class DecisionForm(DeskForm):
     reason = StringField()
     note = TextAreaField()
     alt = TextAreaField()
+    sure = BooleanField()
 
     def words(self) -> dict[str, Any]:
         """What was typed, to be shown again."""
@@ -75,6 +76,13 @@ class PracticeForm(DeskForm):
 
     action = StringField()
     reason = StringField()
+
+
+class MessageForm(DeskForm):
+    """A word to a child: one of the ready ones, or one's own."""
+
+    reply = StringField()
+    message = TextAreaField()
 
 
 class LanguageForm(DeskForm):

@@ -98,6 +98,17 @@ class Workplace(Base):
     last_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class SafeguardingStep(Base):
+    """What was done for the child behind an entry, by whom, on which day."""
+
+    __tablename__ = "safeguarding_steps"
+
+    entry_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    step: Mapped[str] = mapped_column(String(32), primary_key=True)
+    moderator_id: Mapped[UUID] = mapped_column(Uuid)
+    day: Mapped[date] = mapped_column(Date)
+
+
 class PracticeAnswer(Base):
     """What somebody answered to an invented entry, first time. For that person; others see sums only."""
 

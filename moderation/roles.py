@@ -36,6 +36,7 @@ PERMITTED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.DECLINE: READERS,
         Action.ESCALATE: READERS,
         Action.REDACT: READERS,
+        Action.SEAL: READERS,
         Action.RETURN: SAFEGUARDS,
         Action.SUPPORT: SAFEGUARDS,
         Action.TAKE_DOWN: EVERYBODY,

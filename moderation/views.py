@@ -12,17 +12,19 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from memes import entries, log, published, web
+from memes import entries, log, messages, published, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, NotFound, StaleDecision
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import State
 from memes.models import Entry
+from memes.taxonomy import taxonomy
+from moderation import audit, claims, cousins, desk, tallies, words, workplace
 from moderation import backlog as waiting
-from moderation import claims, cousins, desk, tallies, words, workplace
 from moderation.forms import DecisionForm, boxes_in
 from moderation.history import answered_by, covered_by
 from moderation.models import Moderator
-from moderation.roles import READERS
+from moderation.roles import READERS, SAFEGUARDS
+from moderation.safeguarding import care
 from moderation.sheet import sheet
 from moderation.signin.views import me
 
@@ -49,6 +51,7 @@ VERBS: dict[str, Verb] = {
     "escalate": lambda s, entry, moderator, form: desk.escalate(s, entry, moderator, form.seen.data),
     "return": lambda s, entry, moderator, form: desk.return_to_backlog(s, entry, moderator, form.seen.data),
     "support": _answer(desk.support),
+    "seal": lambda s, entry, moderator, form: desk.seal(s, entry, moderator, form.seen.data, sure=form.sure.data),
     "keep": lambda s, entry, moderator, form: desk.keep(s, entry, moderator, form.seen.data),
     "take-down": lambda s, entry, moderator, form: _take_down(s, entry, moderator, form),
 }
@@ -102,8 +105,10 @@ def public() -> ResponseReturnValue:
 def review(entry_id: UUID) -> ResponseReturnValue:
     """One entry, with everything a decision needs. Opening it tells colleagues that somebody reads it."""
     entry = entry_of(entry_id)
-    if entry.state is State.SEALED or (entry.state is State.ESCALATED and not desk.may_look(me().role, entry)):
-        raise NotAllowed("may not look")
+    if entry.state in (State.SEALED, State.ESCALATED):
+        if me().role not in SAFEGUARDS:
+            raise NotAllowed("may not look")
+        _write_down(entry)
     if me().role not in READERS and not desk.may_look(me().role, entry):
         raise NotAllowed("may not look")
     _claim(entry)
@@ -163,7 +168,8 @@ def template_names() -> dict[str, Any]:
     """What every page of the desk needs: who reads, how many wait, and where a change of language comes back to."""
     place = workplace.of(web.session(), me()) if current_user.is_authenticated else None
     undoable = workplace.undoable(place) if place else None
-    return {"words": words, "me": me, "counts": counts, "back": _here(), "place": place, "undoable": undoable}
+    return {"words": words, "me": me, "counts": counts, "back": _here(), "place": place, "undoable": undoable,
+            "unread": lambda: messages.unread(web.session())}  # fmt: skip
 
 
 def counts() -> tallies.Counts:
@@ -194,9 +200,9 @@ def entry_of(entry_id: UUID) -> Entry:
 
 
 def page_of(
-    entry: Entry, form: DecisionForm | None = None, *, refused: Exception | None = None, verb: str = ""
+    entry: Entry, form: DecisionForm | None = None, *, refused: Exception | None = None, verb: str = "", message: str = ""
 ) -> str:  # fmt: skip
-    """The page of one entry; with `form`, as it was filled in, and why `verb` was `refused`."""
+    """The page of one entry; with `form` or `message`, as it was filled in, and why `verb` was `refused`."""
     session, events = web.session(), log.of_entry(web.session(), entry.id)
     held = isinstance(refused, claims.Held)
     stale = isinstance(refused, StaleDecision | IllegalTransition) and not held
@@ -207,8 +213,22 @@ def page_of(
         missing=refused.field if isinstance(refused, Incomplete) else "",
         holder=claims.holder(session, entry.id, me()) if entry.lane else None,
         sheet=sheet(session, entry, events, me()), heavy=workplace.is_heavy(entry),
-        kin=cousins.of_entry(session, entry, me()),
+        kin=cousins.of_entry(session, entry, me()), message=message, care=_care(entry),
     )  # fmt: skip
+
+
+def _care(entry: Entry) -> dict[str, Any] | None:
+    """What safeguarding sees beside the entry: what was said and done, or the proof of what is sealed."""
+    if me().role not in SAFEGUARDS or entry.state not in messages.OPEN | {State.SEALED}:
+        return None
+    session = web.session()
+    language = entry.language if entry.language in web.LANGUAGES else "ar"
+    replies = [(reply.id, web.in_language(reply.label), reply.description[language]) for reply in taxonomy().replies.values()]
+    done = {step.item.id: words.name(session, str(step.done.moderator_id)) for step in care.steps(session, entry.id) if step.done}
+    return {
+        "talks": entry.state in messages.OPEN, "thread": messages.thread(session, entry.id), "replies": replies,
+        "steps": care.steps(session, entry.id), "done": done, "evidence": care.evidence(entry),
+    }  # fmt: skip
 
 
 def after(lane: Lane | None, position: waiting.Position, state: State) -> str:
@@ -242,6 +262,13 @@ def _list() -> dict[str, Any]:
         "href": href, "live": href(lane, asked.get("after"), "live"),
         "something_waits": not page.rows and waiting.something_waits(web.session()),
     }  # fmt: skip
+
+
+def _write_down(entry: Entry) -> None:
+    """That somebody has opened what others may not see; in a session of its own, as asking for a page only reads."""
+    deed = audit.Deed.VIEW_SEALED if entry.state is State.SEALED else audit.Deed.VIEW_ESCALATED
+    with web.parts().database.writing() as session:
+        audit.record(session, me(), deed, entry.id)
 
 
 def _claim(entry: Entry) -> None:

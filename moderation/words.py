@@ -207,6 +207,7 @@ def done(verb: str, entry: Entry) -> str:
         "return": lambda: _("desk.done.return"),
         "support": lambda: _("desk.done.support"),
         "take-down": lambda: _("desk.done.take_down"),
+        "seal": lambda: _("desk.done.seal"),
         "keep": lambda: _("desk.done.keep"),
     }
     return str(sentences[verb]())

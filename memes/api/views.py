@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from memes import entries, log, pages, published, receipts, sending, web
+from memes import entries, log, messages, pages, published, receipts, sending, web
 from memes.api import openapi
 from memes.drafts import OPTIONAL, Draft
 from memes.gate import Wait
@@ -141,6 +141,10 @@ def _state(entry: Entry) -> Response:
     return jsonify(
         state=status.state, title=status.title, message=status.body, reason=reason, note=status.note,
         entry=str(entry.id) if entry.is_public else None, removed=status.removed, covered=status.covered, marks=status.marks,
+        messages=[
+            {"from": "child" if said.from_child else "team", "text": said.text, "week": said.week.isoformat()}
+            for said in messages.thread(web.session(), entry.id)
+        ],
         can_withdraw=status.can_withdraw, can_resubmit=status.can_resubmit, can_appeal=status.can_appeal,
     )  # fmt: skip
 

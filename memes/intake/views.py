@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 
-from memes import consents, entries, log, pages, receipts, sending, web
+from memes import consents, entries, log, messages, pages, receipts, sending, web
 from memes.consents import Consents
 from memes.drafts import LIMITS
-from memes.errors import StoreUnavailable
+from memes.errors import Incomplete, StoreUnavailable
 from memes.gate import Wait
 from memes.intake.forms import IMAGE_TYPES, ConsentForm, ReceiptForm, ShareForm
 from memes.lifecycle import Action, next_state
@@ -120,6 +120,21 @@ def choose_consents() -> Response:
     return _status_page(entry, saved=True)
 
 
+@bp.post("/receipt/message")
+def write() -> Response:
+    """A word to the team."""
+    entry = _opened()
+    if isinstance(entry, Response):
+        return entry
+    typed = request.form.get("message", "")
+    try:
+        messages.write(web.session(), entry, typed, from_child=True)
+        web.session().commit()
+    except Incomplete:
+        return _status_page(entry, wrong=True, typed=typed)
+    return _status_page(entry, sent=True)
+
+
 @bp.post("/receipt/change")
 def change() -> Response:
     """The form with everything that was sent, and then its second sending under the same receipt."""
@@ -173,15 +188,20 @@ def _prefill(entry: Entry) -> Any:
     return Prefilled
 
 
-def _status_page(entry: Entry, *, saved: bool = False) -> Response:
+def _status_page(
+    entry: Entry, *, saved: bool = False, sent: bool = False, wrong: bool = False, typed: str = ""
+) -> Response:  # fmt: skip
     appealed = any(event.action is Action.APPEAL for event in log.of_entry(web.session(), entry.id))
     status = status_of(entry, appealed=appealed)
     picture = _marked_picture(entry) if status.marks else None
     form = ConsentForm(formdata=None, obj=entry)
     form.saved = saved
-    return _answer(
-        render_template("intake/status.html", status=status, consents=form, receipt=_typed_code(), picture=picture)
-    )
+    said = messages.thread(web.session(), entry.id)
+    talk = {"thread": said, "open": messages.can_write(entry, said), "sent": sent, "wrong": wrong, "typed": typed}
+    page = render_template(
+        "intake/status.html", status=status, consents=form, talk=talk, receipt=_typed_code(), picture=picture
+    )  # fmt: skip
+    return _answer(page, 422 if wrong else 200)
 
 
 def _marked_picture(entry: Entry) -> dict[str, Any] | None:

@@ -45,9 +45,10 @@ def item(item_id: str) -> ResponseReturnValue:
 @bp.post("/<item_id>")
 def answer(item_id: str) -> ResponseReturnValue:
     """Decide; the agreed answer stands on the same page afterwards."""
-    form, item = PracticeForm(), _known(item_id)
+    form = PracticeForm()
     if not form.validate_on_submit():
         abort(400)
+    item = _known(item_id)
     try:
         practice.answer(web.session(), me(), item, form.action.data or "", form.reason.data or "")
     except Incomplete as error:
