@@ -16,6 +16,7 @@ from memes.errors import Incomplete, StoreUnavailable
 from memes.gate import Wait
 from memes.intake.forms import IMAGE_TYPES, ConsentForm, ReceiptForm, ShareForm
 from memes.lifecycle import Action, next_state
+from memes.making import Making, making
 from memes.models import Entry
 from memes.sending import DraftRefused
 from memes.settings import MEGABYTE
@@ -43,6 +44,12 @@ def choose() -> str:
 def share(kind: str) -> str:
     """The empty form."""
     return _form_page(ShareForm(formdata=None), kind)
+
+
+@bp.get("/share/meme/make")
+def make() -> str:
+    """The empty form below the meme maker."""
+    return _form_page(ShareForm(formdata=None), "meme", making=making())
 
 
 @bp.post(f"/share/{_KIND}")
@@ -220,7 +227,7 @@ def _marked_picture(entry: Entry) -> dict[str, Any] | None:
 
 def _form_page(
     form: ShareForm, kind: str, *, trouble: str | None = None, wait: str | None = None, change: bool = False,
-    keeps: bool = False,
+    keeps: bool = False, making: Making | None = None,
 ) -> str:  # fmt: skip
     lists = taxonomy()
     return render_template(
@@ -231,6 +238,7 @@ def _form_page(
         wait=wait,
         change=change,
         keeps_image=keeps,
+        making=making,
         receipt=_typed_code() if change else None,
         young_age=YOUNG,
         limits=LIMITS | {"size": f"{web.settings().image_limit // MEGABYTE} MB", "types": IMAGE_TYPES,
