@@ -33,6 +33,9 @@ class Waiting(Protocol):
     def priority(self) -> int: ...
 
     @property
+    def signals(self) -> Sequence[str]: ...
+
+    @property
     def faces(self) -> Sequence[Sequence[float]]: ...
 
 
@@ -54,8 +57,10 @@ def why_two(entry: Waiting, events: Sequence[Step]) -> list[str]:
         reasons.append("danger")
     if taxonomy().themes[entry.theme].help_first:
         reasons.append("theme")
-    if entry.faces:
+    if entry.faces or "face" in entry.signals:
         reasons.append("face")
+    if "place" in entry.signals:
+        reasons.append("place")
     if any(event.action is Action.REDACT for event in _since_sending(events)):
         reasons.append("redacted")  # whoever covered something has eyes for that alone
     return reasons

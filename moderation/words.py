@@ -37,6 +37,7 @@ _WHY_SECOND = {
     "theme": lambda: _("desk.second.theme"),
     "redacted": lambda: _("desk.second.redacted"),
     "face": lambda: _("desk.second.face"),
+    "place": lambda: _("desk.second.place"),
     "new": lambda: _("desk.second.new"),
 }
 _DID = {

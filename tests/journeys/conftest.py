@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,6 +21,28 @@ ARGUMENTS = (
 _names = itertools.count(1)
 
 OpenWindow = Callable[..., BrowserContext]
+
+
+#: Their languages are told apart by more than words: other devices, another database, the whole of what may be seen.
+IN_ALL_LANGUAGES = ("test_a_meme.py", "test_pages.py")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A journey that is told in several languages is walked in one of them, each in another; in all with `--thorough`."""
+    if config.getoption("--thorough"):
+        return
+    told: dict[tuple[str, ...], list[pytest.Function]] = defaultdict(list)
+    for item in items:
+        params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if "lang" in params and "journeys" in item.path.parts and item.path.name not in IN_ALL_LANGUAGES:
+            told[item.path.name, item.originalname].append(item)  # type: ignore[attr-defined]
+    spared: set[pytest.Item] = {item for item in items if item.get_closest_marker("thorough")}
+    for name, versions in told.items():
+        languages = sorted({str(version.callspec.params["lang"]) for version in versions})
+        walked = languages[len(name[1]) % len(languages)]
+        spared |= {version for version in versions if version.callspec.params["lang"] != walked}
+    config.hook.pytest_deselected(items=list(spared))
+    items[:] = [item for item in items if item not in spared]
 
 
 @pytest.fixture(scope="session")

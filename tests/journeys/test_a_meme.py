@@ -22,7 +22,7 @@ CAPTIONS = {
     ("lang", "home", "device"),
     [
         pytest.param("ar", "house", PHONE, id="ar-phone"),
-        pytest.param("fr", "house", LAPTOP, id="fr-laptop"),
+        pytest.param("fr", "house", LAPTOP, id="fr-laptop", marks=pytest.mark.thorough),
         pytest.param("en", "house", PHONE, id="en-phone"),
         pytest.param("fr", "house_on_servers", LAPTOP, id="fr-laptop-postgresql"),
     ],

@@ -21,6 +21,7 @@ class Step:
 class Sent:
     theme: str = "rumours"
     priority: int = 0
+    signals: tuple[str, ...] = ()
     faces: tuple[tuple[float, ...], ...] = ()
 
 
@@ -52,6 +53,8 @@ def test_a_yes_holds_until_anything_else_happens(events: list[Step], people: set
         (Sent(), SENT, []),
         (Sent(theme="threats"), SENT, ["theme"]),
         (Sent(priority=2), SENT, ["danger"]),
+        (Sent(signals=("place", "phone")), SENT, ["place"]),
+        (Sent(signals=("face",)), SENT, ["face"]),
         (Sent(faces=((0.1, 0.1, 0.2, 0.2),)), SENT, ["face"]),
         (Sent(), [*SENT, Step(Action.REDACT, "a"), Step(Action.SETTLE)], ["redacted"]),
         (Sent(), [*SENT, Step(Action.REDACT), Step(Action.ASK_CHANGES), Step(Action.RESUBMIT), Step(Action.SETTLE)], []),
