@@ -13,7 +13,7 @@ from memes.db import Database
 from memes.errors import StaleDecision
 from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
-from moderation import desk
+from moderation import desk, supervision
 from moderation.models import Moderator
 from moderation.roles import Role
 from tests import make
@@ -70,8 +70,9 @@ def waiting(database: Database, thorough: bool) -> list[UUID]:
 
 
 def test_of_two_opposite_decisions_exactly_one_counts_and_the_other_is_told(
-    database: Database, waiting: list[UUID]
+    database: Database, waiting: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(supervision, "FIRST", 10 * len(waiting))  # nobody becomes experienced meanwhile
     with database.writing() as session:
         people = [moderator(session, Role.MODERATOR) for _ in range(2)]
     meet = threading.Barrier(2)

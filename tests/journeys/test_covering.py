@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -37,6 +38,7 @@ def side(page: Page, number: int, name: str) -> float:
     return float(page.locator(f"[name=box-{number}-{name}]").input_value())
 
 
+@pytest.mark.thorough
 def test_a_face_is_covered_and_a_place_marked(
     child: Callable[..., Child],
     moderator: Callable[..., Moderator],

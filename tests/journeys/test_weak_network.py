@@ -31,6 +31,7 @@ def writes_a_story(nour: Child) -> None:
     nour.picks_theme("rumours")
 
 
+@pytest.mark.thorough
 def test_a_draft_is_kept_only_if_asked_for_and_sent_once_though_the_answer_was_lost(
     child: MakeChild, house: House
 ) -> None:

@@ -84,7 +84,7 @@ def test_a_program_is_slowed_after_its_first_ten_and_loses_no_word(client: Flask
     assert f"Wait {gate.FIRST} seconds" in page.text
     answer = client.post("/api/v1/entries", data=words | {"kind": "story"})
     assert (answer.status_code, answer.content_type) == (429, "application/problem+json")
-    assert answer.json["retry_after"] == gate.FIRST + gate.GAP
+    assert gate.FIRST < answer.json["retry_after"] <= gate.FIRST + gate.GAP  # seconds pass meanwhile
     elsewhere = {"REMOTE_ADDR": ELSEWHERE}
     assert client.post("/en/share/story", data=words, environ_overrides=elsewhere).status_code == 200
 
