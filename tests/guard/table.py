@@ -33,3 +33,31 @@ def sentences(half: str) -> list[Sentence]:
     """Those the rules were written with (`rules`), or those they were not (`held_out`)."""
     lines = (HERE / f"{half}.tsv").read_text(encoding="utf-8").splitlines()
     return [Sentence(*line.split("\t")) for line in lines]
+
+
+DOCUMENT = HERE.parent.parent / "docs" / "guard.md"
+MARK = "<!-- table -->"
+
+
+def _rows() -> list[str]:
+    rows = ["| half | language | to be found | found | harmless | false alarms |", "|---|---|---|---|---|---|"]
+    for half in HALVES:
+        asked = sentences(half)
+        for language in ("ar", "da", "dz", "fr", "en", "all"):
+            chosen = [s for s in asked if language in ("all", s.language)]
+            telling = [s for s in chosen if s.kind != HARMLESS]
+            harmless = [s for s in chosen if s.kind == HARMLESS]
+            hits, alarms = sum(s.right for s in telling), sum(not s.right for s in harmless)
+            rows.append(f"| {half} | {language} | {len(telling)} | {hits} | {len(harmless)} | {alarms} |")
+    rows += ["", "Every sentence: what should be found (`-`: nothing), and what was.", ""]
+    rows += ["| half | language | should be | was | right | sentence |", "|---|---|---|---|---|---|"]
+    for half in HALVES:
+        for s in sentences(half):
+            found = ", ".join(s.found) or HARMLESS
+            rows.append(f"| {half} | {s.language} | {s.kind} | {found} | {'yes' if s.right else '**no**'} | {s.text} |")
+    return rows
+
+
+if __name__ == "__main__":
+    words = DOCUMENT.read_text(encoding="utf-8").partition(MARK)[0]
+    DOCUMENT.write_text(words + MARK + "\n\n" + "\n".join(_rows()) + "\n", encoding="utf-8")
