@@ -1,6 +1,5 @@
-"""Fixtures shared by all tests. Every test has a database of its own, copied from a migrated template; nothing is left behind."""
+"""Fixtures shared by all tests. Every test has an empty, migrated database of its own; nothing is left behind."""
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,6 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -24,13 +22,11 @@ from tests.fakes import MemoryStore, RecordingQueue
 
 assert memes.models
 
-_names = itertools.count()
-
-
-#: Tests that share something dear: a running house and its browser, or the time of a crew of processes.
-TOGETHER = {
-    "tests/journeys/test_pages.py": "pages", "tests/journeys/": "journeys", "tests/faults/": "faults",
-}  # fmt: skip
+#: Tests that share something dear: a running house and its browser, many pictures, or the time of a crew of processes.
+TOGETHER = (
+    "tests/journeys/test_pages.py", "tests/journeys/", "tests/faults/", "tests/deploy/test_nginx.py",
+    "tests/workers/test_metadata.py", "tests/workers/test_demo.py",
+)  # fmt: skip
 
 
 class InCrews(LoadScopeScheduling):
@@ -40,7 +36,7 @@ class InCrews(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((crew for start, crew in TOGETHER.items() if nodeid.startswith(start)), nodeid)
+        return next((crew for crew in TOGETHER if nodeid.startswith(crew)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InCrews:
@@ -63,7 +59,7 @@ def thorough(pytestconfig: pytest.Config) -> bool:
 def postgresql() -> Iterator[str]:
     """A real PostgreSQL with a migrated database `template`; an address with a place for the name."""
     with servers.postgresql() as address:
-        _run(address.format("postgres"), "CREATE DATABASE template")
+        servers.administer(address, "CREATE DATABASE template")
         db.upgrade(address.format("template"))
         yield address
 
@@ -83,6 +79,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql: str) -> servers.Reused:
+    """The one of this process, as good as new before each test."""
+    return servers.Reused(postgresql)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh, migrated database: whatever uses it is tested on both."""
@@ -91,11 +93,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    address = request.getfixturevalue("postgresql")
-    name = f"test_{next(_names)}"
-    _run(address.format("postgres"), f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
-    yield address.format(name)
-    _run(address.format("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+    yield request.getfixturevalue("postgresql_database").url
+    request.getfixturevalue("postgresql_database").clean()
 
 
 @pytest.fixture
@@ -144,10 +143,3 @@ def app(settings: Settings, store: MemoryStore, queue: RecordingQueue) -> Iterat
 def client(app: Flask) -> FlaskClient:
     """A browser without a cookie jar: whatever sets a cookie on a public page fails elsewhere, not by luck."""
     return app.test_client(use_cookies=False)
-
-
-def _run(address: str, statement: str) -> None:
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Engine, NullPool, create_engine, text
+
 from memes import valkey
 
 
@@ -45,6 +47,90 @@ def postgresql() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(20)
+
+
+class Reused:
+    """A migrated PostgreSQL database for one test after another. Emptying it takes a tenth of what copying it takes.
+
+    `address` is what `postgresql` yields; its database `template` is what a test may expect to find.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.url = address.format("reused")
+        self._make()
+        self._shape = self._empty()
+
+    def clean(self) -> None:
+        """Take out what a test has written; a test that has changed the tables themselves costs a new copy."""
+        if self._empty() != self._shape:
+            self._make()
+
+    def _make(self) -> None:
+        administer(self.address, "DROP DATABASE IF EXISTS reused WITH (FORCE)")
+        administer(self.address, "CREATE DATABASE reused TEMPLATE template STRATEGY file_copy")
+        with self._engine().begin() as connection:
+            connection.execute(text(_REMEMBER))
+
+    def _empty(self) -> str:
+        # Whoever is still connected might hold a lock, or write when the next test has begun.
+        administer(self.address, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'reused'")
+        with self._engine().begin() as connection:
+            connection.execute(text(_EMPTY))
+            return str(connection.scalar(text(_SHAPE)))
+
+    def _engine(self) -> Engine:
+        return create_engine(self.url, poolclass=NullPool)
+
+
+#: The rows that the migrations themselves write are kept beside, to be put back.
+_REMEMBER = """
+CREATE SCHEMA migrated;
+DO $$
+DECLARE name regclass; filled boolean;
+BEGIN
+  FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', name) INTO filled;
+    IF filled THEN
+      EXECUTE format('CREATE TABLE migrated.%s AS TABLE public.%1$s', name);
+    END IF;
+  END LOOP;
+END $$
+"""
+
+_EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  LOOP
+    EXECUTE format('DELETE FROM public.%I', name);
+  END LOOP;
+  FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'migrated'::regnamespace
+  LOOP
+    EXECUTE format('INSERT INTO public.%I SELECT * FROM migrated.%1$I', name);
+  END LOOP;
+  PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
+
+_SHAPE = """
+SELECT md5(
+  (SELECT string_agg(version_num, '') FROM alembic_version)
+  || (SELECT string_agg(attrelid::regclass || attname || atttypid || attnotnull, ',' ORDER BY attrelid, attnum)
+      FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace)
+  || (SELECT string_agg(pg_get_constraintdef(oid), ',' ORDER BY oid) FROM pg_constraint))
+"""
+
+
+def administer(address: str, statement: str) -> None:
+    """Run a statement outside any transaction, on a server whose `address` is what `postgresql` yields."""
+    engine = create_engine(address.format("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
 
 
 @contextmanager

@@ -23,7 +23,7 @@ CAPTIONS = {
     [
         pytest.param("ar", "house", PHONE, id="ar-phone"),
         pytest.param("fr", "house", LAPTOP, id="fr-laptop", marks=pytest.mark.thorough),
-        pytest.param("en", "house", PHONE, id="en-phone"),
+        pytest.param("en", "house", PHONE, id="en-phone", marks=pytest.mark.thorough),
         pytest.param("fr", "house_on_servers", LAPTOP, id="fr-laptop-postgresql"),
     ],
 )
