@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Self
 
+from memes import guard
 from memes.taxonomy import NO_ANSWER, taxonomy
 from memes.text import clean
 
@@ -44,6 +45,11 @@ class Draft:
             mood=_told(self.mood),
             nickname=_told(self.nickname),
         )
+
+    def findings(self) -> dict[str, list[guard.Finding]]:
+        """Field -> what the guard finds in its words; without the fields in which it finds nothing."""
+        found = {field: guard.find(getattr(self, field)) for field in LIMITS}
+        return {field: findings for field, findings in found.items() if findings}
 
     def digest(self, image: str) -> bytes:
         """SHA-256 over all fields and the picture's own digest (hex, or empty)."""

@@ -21,7 +21,11 @@ _DATA = Path(__file__).with_name("data") / "guard.json"
 #: Signals that put an entry before all others.
 URGENT = frozenset({"danger"})
 
-_NEVER_HIDDEN = {"danger", "distress"}
+#: What is answered with help, and is never in anybody's way.
+CARE = frozenset({"danger", "distress"})
+
+#: What could tell who somebody is.
+PRIVATE = frozenset({"phone", "email", "handle", "link", "cin", "name", "school", "place", "age"})
 
 #: Marks a phrase that looks like a finding and is none.
 _HARMLESS = "ok"
@@ -155,7 +159,7 @@ def _tidy(spans: list[Finding]) -> list[Finding]:
         last = kept[-1] if kept else None
         same = last is not None and finding.kind == last.kind
         inside = last is not None and finding.start < last.end and (same or finding.end <= last.end)
-        if last is not None and inside and (same or finding.kind not in _NEVER_HIDDEN):
+        if last is not None and inside and (same or finding.kind not in CARE):
             kept[-1] = Finding(last.start, max(last.end, finding.end), last.kind)
         else:
             kept.append(finding)

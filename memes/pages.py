@@ -93,6 +93,7 @@ def _template_names() -> dict[str, Any]:
         "languages": _language_links(lang),
         "path": request.path,
         "static": assets.address,
+        "guard_address": assets.guard_address,
         "art": art,
         "worker": assets.worker(lang),
         "exit_url": f"https://{lang}.wikipedia.org/",

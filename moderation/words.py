@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import log, web
+from memes import guard, log, web
 from memes.errors import NotAllowed
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
@@ -243,3 +243,29 @@ def name(session: Session, actor: str) -> str:
     except ValueError:
         found = None
     return found or str(_("desk.who.nobody"))
+
+
+def pieces(text: str) -> list[tuple[str, str]]:
+    """A child's text cut where the guard found something: each piece, and what was found there or nothing."""
+    cut, last = [], 0
+    for finding in guard.find(text):
+        if finding.start >= last:
+            cut += [(text[last : finding.start], ""), (text[finding.start : finding.end], str(_FOUND[finding.kind]()))]
+            last = finding.end
+    return [piece for piece in [*cut, (text[last:], "")] if piece[0]]
+
+
+_FOUND = {
+    "phone": lambda: _("desk.found.phone"),
+    "email": lambda: _("desk.found.email"),
+    "handle": lambda: _("desk.found.handle"),
+    "link": lambda: _("desk.found.link"),
+    "cin": lambda: _("desk.found.cin"),
+    "name": lambda: _("desk.found.name"),
+    "school": lambda: _("desk.found.school"),
+    "place": lambda: _("desk.found.place"),
+    "age": lambda: _("desk.found.age"),
+    "danger": lambda: _("desk.found.danger"),
+    "distress": lambda: _("desk.found.distress"),
+    "insult": lambda: _("desk.found.insult"),
+}

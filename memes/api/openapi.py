@@ -130,7 +130,15 @@ def _schemas() -> dict[str, Any]:
                 **{f"consent_{name}": consent for name in ("gallery", "schools", "print")},
             },
         },
-        "Taken": _object(receipt=string | {"pattern": "^[0-9]{16}$"}, state=string | {"const": "received"}),
+        "Taken": _object(
+            receipt=string | {"pattern": "^[0-9]{16}$"},
+            state=string | {"const": "received"},
+            warnings={
+                "type": "object",
+                "description": "Field to kinds of what could tell who somebody is, of danger, or of words that hurt.",
+                "additionalProperties": {"type": "array", "items": string},
+            },
+        ),
         "Challenge": _object(parameters={"type": "object"}, signature=string),
         "Receipt": _object(receipt=string | {"pattern": "^[0-9 ]{16,19}$"}),
         "Status": _object(

@@ -29,7 +29,7 @@ def document() -> Response:
 
 @bp.post("/entries")
 def send() -> tuple[Response, int]:
-    """Take an entry in; 201 with its receipt, 422 with every field that is wrong."""
+    """Take an entry in; 201 with its receipt and what the guard finds in its words, 422 with every field that is wrong."""
     image = request.files.get("image")
     try:
         draft, stream = _draft(), cast(BinaryIO, image.stream) if image else None
@@ -43,7 +43,8 @@ def send() -> tuple[Response, int]:
         return _please_wait(wait), 429
     code = sending.send(web.session(), checked, key=key, settings=web.settings(),
                         store=web.media(), queue=web.queue())  # fmt: skip
-    return jsonify(receipt=code, state="received"), 201
+    warnings = {field: sorted({f.kind for f in found}) for field, found in checked.draft.findings().items()}
+    return jsonify(receipt=code, state="received", warnings=warnings), 201
 
 
 @bp.get("/challenge")

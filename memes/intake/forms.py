@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
-from memes import web
+from memes import guard, web
 from memes.drafts import LIMITS, Draft
 from memes.settings import MEGABYTE
 from memes.taxonomy import NO_ANSWER, Item, taxonomy
@@ -40,10 +40,13 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     key = HiddenField()
     altcha = HiddenField()
     ticket = HiddenField()
+    told = HiddenField()  # not empty: the page has said what the guard finds
     website = StringField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        #: Field -> kind and words of each finding that is to be told beside it.
+        self.warned: dict[str, list[tuple[str, str]]] = {}
         lists = taxonomy()
         for field, items in (
             (self.theme, lists.themes), (self.language, lists.languages), (self.age, lists.ages), (self.region, lists.regions),
@@ -67,6 +70,21 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         """The chosen file's bytes, or None if none was chosen."""
         chosen = self.image.data
         return chosen.stream if chosen else None
+
+    def warns(self, draft: Draft) -> bool:
+        """Say, once, what in the words could tell who somebody is; whether that is to be said now.
+
+        Signs of danger and distress alone never hold a child up: what was sent is read, and help stands on the next page.
+        """
+        found = {} if self.told.data else draft.findings()
+        if all(finding.kind not in guard.PRIVATE for findings in found.values() for finding in findings):
+            return False
+        self.told.data = "yes"
+        self.warned = {
+            field: [(finding.kind, getattr(draft, field)[finding.start : finding.end]) for finding in findings]
+            for field, findings in found.items()
+        }
+        return True
 
     def show(self, problems: dict[str, str]) -> None:
         """Put a sentence beside each field that has a problem; a field that this form does not show speaks for the form."""

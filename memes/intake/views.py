@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 
-from memes import consents, entries, log, messages, pages, receipts, sending, web
+from memes import consents, entries, guard, log, messages, pages, receipts, sending, web
 from memes.consents import Consents
-from memes.drafts import LIMITS
+from memes.drafts import LIMITS, Draft
 from memes.errors import Incomplete, StoreUnavailable
 from memes.gate import Wait
 from memes.intake.forms import IMAGE_TYPES, ConsentForm, ReceiptForm, ShareForm
@@ -60,6 +60,8 @@ def send(kind: str) -> Response:
         return _answer(_thanks_page(receipts.new_code(), kind))
     try:
         checked = sending.check(form.draft(kind), form.picture(), settings=web.settings())
+        if form.warns(checked.draft):
+            return _answer(_form_page(form, kind), 422)
         wait = web.parts().gate.admit(request.remote_addr or "", proof=form.altcha.data or "", ticket=form.ticket.data or "",
                                       sending=checked.sending(form.key.data or ""))  # fmt: skip
         if wait is not None:
@@ -71,7 +73,7 @@ def send(kind: str) -> Response:
         return _answer(_form_page(form, kind), 422)
     except (OperationalError, StoreUnavailable):
         return _answer(_form_page(form, kind, trouble=_("error.generic")), 503)
-    return _answer(_thanks_page(code, kind))
+    return _answer(_thanks_page(code, kind, care=_asks_for_help(checked.draft)))
 
 
 @bp.get("/receipt")
@@ -155,6 +157,8 @@ def change() -> Response:
     form = ShareForm()
     try:
         checked = sending.check(form.draft(kind), form.picture(), settings=web.settings(), keeps_image=keeps)
+        if form.warns(checked.draft):
+            return _answer(_form_page(form, kind, change=True, keeps=keeps), 422)
         entries.resubmit(web.session(), entry, checked.draft, checked.image, store=web.media(), queue=web.queue())
         web.session().commit()
     except DraftRefused as refused:
@@ -247,7 +251,11 @@ def _form_page(
     )  # fmt: skip
 
 
-def _thanks_page(code: str, kind: str) -> str:
+def _asks_for_help(draft: Draft) -> bool:
+    return any(finding.kind in guard.CARE for findings in draft.findings().values() for finding in findings)
+
+
+def _thanks_page(code: str, kind: str, *, care: bool = False) -> str:
     # In the fragment: browsers never send it, so no server and no log ever sees the code in an address.
     address = f"{request.host_url}{web.language()}/receipt#{code}"
     qr = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
@@ -258,6 +266,7 @@ def _thanks_page(code: str, kind: str) -> str:
         qr=Markup(qr),  # noqa: S704  (drawn by us from digits)
         kind=kind,
         delay=_usual_delay(),
+        care=care,
     )
 
 

@@ -5,6 +5,7 @@ const WORD = /[a-z0-9$\u0370-\u058f\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u2d30
 const THRICE = /([^0-9])\1\1+/g;
 const TWICE = /([^0-9])\1+/g;
 const ARABIC_WORD = /^[وفبلك][\u0620-\u064a]{3,}/;
+const OTHER = "\ufffd"; // in the place of what is two units here and one character there, such as a face
 const HIDDEN = /[\p{M}\p{Cf}]/u;
 
 export class Guard {
@@ -59,7 +60,8 @@ export class Guard {
     if (/[\u2019\u2018\u02bc]/.test(char)) found = "'";
     else
       for (const part of char.normalize("NFKD"))
-        if (!HIDDEN.test(part)) for (const small of part.toLowerCase()) found += this.#letters[small] ?? small;
+        if (!HIDDEN.test(part))
+          for (const small of part.toLowerCase()) found += this.#letters[small] ?? (small.length > 1 ? OTHER : small);
     this.#memory.set(char, found);
     return found;
   }

@@ -51,6 +51,7 @@ def test_a_face_is_covered_and_a_place_marked(
     salma.chooses_picture(PHOTO)
     salma.picks_theme("harassment")
     salma.writes("create.caption", CAPTION)
+    expect(salma.page.locator("[data-warned=caption] q")).to_have_text("Salma")
     salma.writes("gallery.description", "صورة")
     salma.agrees("consent.gallery")
     salma.sends()

@@ -25,12 +25,19 @@ def fields(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def test_what_could_tell_who_somebody_is_is_said_and_taken_in(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/entries", data=fields(text="Hamza, 0612345678, je veux mourir", alt="un lycée"))
+    assert answer.status_code == 201
+    assert answer.json is not None
+    assert answer.json["warnings"] == {"text": ["danger", "name", "phone"]}
+
+
 def test_an_entry_is_sent_asked_for_and_withdrawn(client: FlaskClient, database: Database) -> None:
     answer = client.post("/api/v1/entries", data=fields())
     assert answer.status_code == 201
     assert answer.json is not None
     code = answer.json["receipt"]
-    assert (len(code), answer.json["state"]) == (16, "received")
+    assert (len(code), answer.json["state"], answer.json["warnings"]) == (16, "received", {})
     state = client.post("/api/v1/receipts", json={"receipt": code}).json
     assert state is not None
     assert (state["state"], state["reason"]) == ("received", None)

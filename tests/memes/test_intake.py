@@ -72,6 +72,30 @@ def test_a_story_is_kept_and_its_receipt_opens_it(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_the_page_warns_once_of_what_could_tell_who_somebody_is(client: FlaskClient, database: Database, lang: str) -> None:
+    asked = client.post(f"/{lang}/share/story", data=fields(text="عيط ليا 0612345678", alt="Lycée Moulay Youssef"))
+    assert asked.status_code == 422
+    assert len(re.findall(r'data-kinds="(?:phone|school place)">', asked.text.split("</template>", 1)[1])) == 2
+    assert "عيط ليا 0612345678</textarea>" in asked.text
+    assert '<q dir="auto">0612345678</q>' in asked.text
+    assert re.search(r'<input checked id="consent_gallery"', asked.text)
+    with database.reads() as session:
+        assert not session.scalars(select(Entry)).all()
+    assert 'name="told" value="yes"' in asked.text
+    sent = client.post(f"/{lang}/share/story", data=fields(text="عيط ليا 0612345678", told="yes"))
+    assert sent.status_code == 200
+    assert only_entry(database).signals == ["phone"]
+
+
+def test_a_cry_for_help_is_never_held_up_and_help_stands_on_the_next_page(client: FlaskClient, database: Database) -> None:
+    page = client.post("/ar/share/story", data=fields(text="أريد أن أموت"))
+    assert page.status_code == 200
+    assert receipt_in(page.text)
+    assert "المساعدة موجودة الآن" in page.text.split('id="code"')[0]
+    assert "المساعدة موجودة الآن" not in client.post("/ar/share/story", data=fields()).text.split('id="code"')[0]
+
+
 def test_a_nickname_from_the_list_is_shown_and_a_mood_is_not(client: FlaskClient, database: Database) -> None:
     assert client.post("/en/share/story", data=fields(nickname="Ahmed 6A")).status_code == 422
     assert client.post("/en/share/story", data=fields(mood="hungry")).status_code == 422
@@ -265,11 +289,14 @@ def test_a_choice_keeps_what_the_team_has_said(client: FlaskClient, database: Da
 
 
 def test_a_change_asked_for_is_made_under_the_same_receipt(client: FlaskClient, database: Database) -> None:
-    code = sent(client, text="Sara told everyone")
+    code = sent(client, text="Sara told everyone", told="yes")
     move(database, Action.SETTLE, Action.ASK_CHANGES, reason="real_name")
     form = client.post("/en/receipt/change", data={"receipt": code})
     assert "Sara told everyone" in form.text
     assert "we keep the one you sent" not in form.text, "there was no picture"
+    again = client.post("/en/receipt/change", data=fields(text="Sara told us", receipt=code, step="send"))
+    assert again.status_code == 422
+    assert '<q dir="auto">Sara</q>' in again.text
     changed = fields(text="A classmate told everyone", receipt=code, step="send")
     assert client.post("/en/receipt/change", data=changed).status_code == 200
     entry = only_entry(database)
