@@ -122,10 +122,12 @@ def marks(colleague: Moderator, context: BrowserContext) -> None:
     frame = page.locator("[data-frame] img")
     (x, y), (to_x, to_y) = drawn(page, frame, (0.1, 0.1), (0.3, 0.4))
     finger = context.new_cdp_session(page)
-    way = {"touchStart": [(x, y)], "touchMove": [(to_x, to_y)], "touchEnd": []}
-    for kind, points in way.items():
-        touches = [{"x": at_x, "y": at_y} for at_x, at_y in points]
+    # As slowly as a hand: after a flick the browser takes the next tap for what stops it, and presses nothing.
+    way = [("touchStart", [{"x": x, "y": y}])]
+    way += [("touchMove", [{"x": x + (to_x - x) * part / 8, "y": y + (to_y - y) * part / 8}]) for part in range(1, 9)]
+    for kind, touches in [*way, ("touchEnd", [])]:
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+        page.wait_for_timeout(40)
     assert abs(side(page, 0, "width") - 20) < 2
     no_fault(page, "cover-ar")
     colleague.press(page.get_by_role("radio", name=colleague.label("decision_reasons", "face")))
