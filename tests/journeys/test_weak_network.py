@@ -25,9 +25,9 @@ def kept_on_the_phone(nour: Child) -> str | None:
     return kept
 
 
-def writes_a_story(nour: Child) -> None:
+def writes_a_story(nour: Child, story: str = STORY) -> None:
     nour.page.goto("/fr/share/story")
-    nour.writes("text", STORY)
+    nour.writes("text", story)
     nour.picks_theme("rumours")
 
 
@@ -36,7 +36,8 @@ def test_a_draft_is_kept_only_if_asked_for_and_sent_once_though_the_answer_was_l
     child: MakeChild, house: House
 ) -> None:
     nour = child("fr", **PHONE)
-    writes_a_story(nour)
+    own = f"{STORY} Une seule fois."
+    writes_a_story(nour, own)
     assert kept_on_the_phone(nour) is None
     nour.agrees("draft.keep")
     assert "grande sœur" in str(kept_on_the_phone(nour))
@@ -52,13 +53,13 @@ def test_a_draft_is_kept_only_if_asked_for_and_sent_once_though_the_answer_was_l
     nour.page.unroute("**/share/story")
     nour.page.goto("about:blank")
     nour.page.goto("/fr/share/story")
-    expect(nour.field("text")).to_have_value(STORY)
+    expect(nour.field("text")).to_have_value(own)
     expect(nour.theme("rumours")).to_be_checked()
     nour.sends()
     code = nour.is_thanked()
     assert kept_on_the_phone(nour) is None, "what is sent is not kept"
     with Database(house.database_url) as database, database.reads() as session:
-        assert session.scalar(select(func.count()).select_from(Entry).where(Entry.text == STORY)) == 1
+        assert session.scalar(select(func.count()).select_from(Entry).where(Entry.text == own)) == 1
     nour.opens_receipt(code)
     expect(nour.page.locator(".trail")).to_be_visible()
 

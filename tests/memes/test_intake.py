@@ -185,9 +185,10 @@ def test_when_the_database_is_away_the_words_stay_in_the_page(
         raise OperationalError("select", {}, Exception("away"))
 
     monkeypatch.setattr(sending, "send", away)
-    answer = client.post("/en/share/story", data=fields(text="what happened to me"))
+    answer = client.post("/en/share/story", data=fields(text="what happened to me", key="ab" * 16))
     assert answer.status_code == 503
     assert "what happened to me" in answer.text
+    assert f'value="{"ab" * 16}"' in answer.text, "it may have been kept after all: the next try must be known as the same"
     assert "on our side, not yours" in answer.text
 
 
