@@ -126,6 +126,9 @@ function start(rows, frame) {
     for (const type of ["pointerup", "pointercancel"]) frame.addEventListener(type, end);
   });
 
+  // Else the browser takes a quick stroke for a fling, and the next tap, on a reason or a button, for a hand that stops it.
+  frame.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+
   frame.addEventListener("keydown", (event) => {
     const row = rowOf(event.target);
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
