@@ -99,6 +99,7 @@ def _fill(database: db.Database, reader: Moderator, number: int) -> list[UUID]:
                 "theme": themes[place % len(themes)], "text": WORDS, "caption": "", "alt": "", "consent_gallery": True,
                 "consent_schools": True, "consent_print": False, "state": State.PENDING, "version": 2, "lane": lane,
                 "priority": int(lane is Lane.DANGER), "received_at": now - timedelta(minutes=number - place),
+                "waits_since": now - timedelta(minutes=number - place),
                 "renditions": [], "removed": [],
             })  # fmt: skip
             actions = [Action.SUBMIT, Action.SETTLE]

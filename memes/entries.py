@@ -23,7 +23,7 @@ from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
 from memes.lanes import Lane, lane_of
 from memes.lifecycle import UNDECIDED, Action, State, next_state
-from memes.models import Entry, Receipt
+from memes.models import Entry, EntryEvent, Receipt
 from memes.ports import MediaStore, TaskQueue
 
 #: How often the worker may try one picture before it is called unreadable (measured trap: a poison picture loops for ever).
@@ -32,6 +32,8 @@ MAX_ATTEMPTS = 3
 #: How long one attempt may take before another one may begin: longer than the longest rendering (40 s).
 LEASE = timedelta(seconds=45)
 
+#: With these somebody asks people to look at what was decided long before.
+ASKS = frozenset({Action.APPEAL, Action.REPORT, Action.OFFER})
 
 #: Where the store remembers what was taken back, so that an old backup cannot bring it back (`backup.read`).
 TOMBSTONES = "tombstones/"
@@ -70,7 +72,7 @@ def transition(
     if action is Action.APPROVE and not quorum.is_met(entry, past, actor):
         raise NeedsSecond("one more person must agree")
     entry._moved(after)
-    entry.lane = lane_of(after, [*(event.action for event in past), action], entry.priority)
+    _queue(entry, action, past)
     entry.reason, entry.note, entry.marks = reason, note, list(marks)
     if after is not before:
         entry.attempted_at = None  # else the worker is still at it
@@ -84,6 +86,17 @@ def transition(
         entry.published_on = None
     _flush_or_stale(session)
     log.append(session, entry, action, before, actor)
+
+
+def _queue(entry: Entry, action: Action, past: Sequence[EntryEvent]) -> None:
+    """Where it waits for people from now on, and since when. From lane to lane, and while it is covered, one wait goes on."""
+    actions = [event.action for event in quorum.standing(past)]
+    actions = actions[:-1] if action is Action.UNDO else [*actions, action]
+    entry.lane = lane_of(entry.state, actions, entry.priority)
+    if entry.lane is not None and entry.waits_since is None:
+        entry.waits_since = privacy.now() if action in ASKS else entry.received_at
+    elif entry.lane is None and entry.state not in UNDECIDED:
+        entry.waits_since = None
 
 
 def submit(

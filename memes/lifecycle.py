@@ -75,6 +75,7 @@ _MOVES: dict[tuple[State, Action], State] = {
     (State.UNREADABLE, Action.RESUBMIT): State.RECEIVED,
     (State.DECLINED, Action.APPEAL): State.PENDING,
     # A slip of the hand, taken back by the same person at once: always in the direction that shows nothing.
+    (State.PENDING, Action.UNDO): State.PENDING,
     (State.APPROVED, Action.UNDO): State.PENDING,
     (State.CHANGES_REQUESTED, Action.UNDO): State.PENDING,
     (State.DECLINED, Action.UNDO): State.PENDING,

@@ -65,9 +65,9 @@ class Entry(Base):
               postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
               sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
         # All that the desk filters by is in its indexes, so that only the rows of one page are read.
-        Index("ix_entries_lane", "lane", "received_at", "id", "theme", "kind", "language",
+        Index("ix_entries_lane", "lane", "waits_since", "id", "theme", "kind", "language",
               postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
-        Index("ix_entries_backlog", "received_at", "id", "lane", "theme", "kind", "language",
+        Index("ix_entries_backlog", "waits_since", "id", "lane", "theme", "kind", "language",
               postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
     )  # fmt: skip
 
@@ -92,6 +92,8 @@ class Entry(Base):
     version: Mapped[int] = mapped_column(nullable=False)
     #: Why it waits for people (`lanes.lane_of`), written together with the state; nothing when it does not.
     lane: Mapped[Lane | None] = mapped_column(_name_of(Lane))
+    #: Since when, exact as `received_at` and forgotten with the lane: of what was reported or appealed, since that.
+    waits_since: Mapped[datetime | None] = mapped_column(Moment)
     #: Kinds of what the guard found in the words ("phone", "danger", …), never the words themselves.
     signals: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: Above nothing: something in it points to danger, and it is read first.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from memes import assets, privacy, web
 from memes import help as help_directory
-from memes.lifecycle import State
+from memes.lanes import Lane
 from memes.models import Entry
 from memes.published import Card
 from memes.taxonomy import taxonomy
@@ -67,7 +67,10 @@ def usual_delay(session: Session) -> str | None:
     The oldest one's age is a promise that the backlog itself keeps or breaks, so it is never better than the truth.
     """
     oldest = session.scalar(
-        select(Entry.received_at).where(Entry.state == State.PENDING).order_by(Entry.received_at).limit(1)
+        select(Entry.waits_since)
+        .where(Entry.lane.is_not(None), Entry.lane.not_in((Lane.REPORTED, Lane.ESCALATED)))
+        .order_by(Entry.waits_since)
+        .limit(1)
     )
     if oldest is None:
         return None

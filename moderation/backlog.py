@@ -26,7 +26,7 @@ FILTERS = ("kind", "language", "theme")
 _EXCERPT = 90
 
 _COLUMNS = (
-    Entry.id, Entry.lane, Entry.kind, Entry.theme, Entry.language, Entry.age, Entry.received_at, Entry.has_image,
+    Entry.id, Entry.lane, Entry.kind, Entry.theme, Entry.language, Entry.age, Entry.waits_since, Entry.has_image,
     Entry.text, Entry.caption, Entry.alt,
 )  # fmt: skip
 
@@ -131,7 +131,7 @@ def something_waits(session: Session) -> bool:
 
 def position_of(entry: Entry) -> Position:
     """Where an entry stands; to be asked before a decision, which rounds its time."""
-    return entry.received_at, entry.id
+    return entry.waits_since or entry.received_at, entry.id
 
 
 def hidden_by(session: Session, reader: Moderator) -> Sequence[UUID]:
@@ -166,17 +166,17 @@ def _page(
     if hidden:
         query = query.where(Entry.id.not_in(hidden))
     if after is not None:
-        query = query.where(tuple_(Entry.received_at, Entry.id) > tuple_(*after))
-    found = session.execute(query.order_by(Entry.received_at, Entry.id).limit(size + 1)).all()
+        query = query.where(tuple_(Entry.waits_since, Entry.id) > tuple_(*after))
+    found = session.execute(query.order_by(Entry.waits_since, Entry.id).limit(size + 1)).all()
     kept, now = found[:size], privacy.now()
     ids = [row.id for row in kept]
     events = _events(session, ids)
     readers = claims.holders(session, ids, wish.reader, now)
     rows = [
         Row(
-            row.id, row.lane, row.kind, row.theme, row.language, max(now - row.received_at, timedelta()), row.age,
+            row.id, row.lane, row.kind, row.theme, row.language, max(now - row.waits_since, timedelta()), row.age,
             row.has_image, _excerpt(row.text or row.caption or row.alt), is_second_reading(events[row.id]),
-            str(wish.reader.id) in answered_by(events[row.id]), readers.get(row.id), (row.received_at, row.id),
+            str(wish.reader.id) in answered_by(events[row.id]), readers.get(row.id), (row.waits_since, row.id),
         )
         for row in kept
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from memes import privacy, quorum, web
 from memes.lanes import Lane
-from memes.lifecycle import UNDECIDED, Action, State, can
+from memes.lifecycle import Action, State, can
 from memes.models import Entry, EntryEvent
 from memes.taxonomy import Reason, taxonomy
 from moderation import desk, supervision, words
@@ -89,7 +89,7 @@ def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: M
         help_first=entry.state is State.PENDING and taxonomy().themes[entry.theme].help_first,
         second=supervision.why_second(session, entry, moderator) if "approve" in actions else [],
         endorsed=[words.name(session, who) for who in quorum.endorsed_by(events)],
-        age=privacy.now() - entry.received_at if entry.state in UNDECIDED else None,
+        age=privacy.now() - entry.waits_since if entry.waits_since else None,
     )
 
 

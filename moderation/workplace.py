@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from memes import privacy
+from memes import log, privacy
 from memes.lanes import Lane
 from memes.lifecycle import Action, can
 from memes.models import Entry
 from memes.taxonomy import taxonomy
+from moderation.history import ANSWERS
 from moderation.models import Moderator, Workplace
 
 #: A break is proposed after so many decisions, or so long, without a pause.
@@ -24,6 +25,8 @@ STRETCH, STRETCH_TIME = 25, timedelta(minutes=45)
 PAUSE = timedelta(minutes=10)
 #: How long a decision can be taken back.
 UNDO_TIME = timedelta(minutes=1)
+#: What can be taken back: an answer, whether or not it ended the reading, and that a reported entry may stay.
+UNDOABLE = ANSWERS | {Action.KEEP}
 
 PICTURES = ("blurred", "grey", "plain")
 KEYS = ("off", "two", "one")
@@ -96,7 +99,7 @@ def decided(session: Session, moderator: Moderator, entry: Entry, now: datetime 
     place.stretch_to = now
     place.stretch += 1
     place.decided += 1
-    undoable = can(entry.state, Action.UNDO)
+    undoable = log.of_entry(session, entry.id)[-1].action in UNDOABLE and can(entry.state, Action.UNDO)
     place.last_entry, place.last_version, place.last_at = (entry.id, entry.version, now) if undoable else (None,) * 3
     session.flush()
     return place

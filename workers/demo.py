@@ -206,6 +206,7 @@ def _spread_arrivals(made: list[tuple[UUID, State]], database: Database) -> None
         {
             "entry": entry_id,
             "arrived": now - timedelta(hours=_WAITING_STEP * place),
+            "waits": None if state is State.RECEIVED else now - timedelta(hours=_WAITING_STEP * place),
             "sent": now + timedelta(days=1) if state is State.RECEIVED else None,
         }
         for place, (entry_id, state) in enumerate(waiting)
@@ -213,5 +214,5 @@ def _spread_arrivals(made: list[tuple[UUID, State]], database: Database) -> None
     statement = update(Entry).where(Entry.id == bindparam("entry"))
     with database.writing() as session:
         session.connection().execute(
-            statement.values(received_at=bindparam("arrived"), sent_at=bindparam("sent")), rows
+            statement.values(received_at=bindparam("arrived"), sent_at=bindparam("sent"), waits_since=bindparam("waits")), rows
         )

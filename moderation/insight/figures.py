@@ -92,7 +92,7 @@ class Work:
 def backlog_ages(session: Session) -> list[int]:
     """How many wait to be read, by age (AGES); without what is with safeguarding, and what is public and was reported."""
     now = privacy.now()
-    place = case(*((Entry.received_at > now - end, number) for number, end in enumerate(AGES)), else_=len(AGES))
+    place = case(*((Entry.waits_since > now - end, number) for number, end in enumerate(AGES)), else_=len(AGES))
     query = select(place.label("place"), func.count()).where(Entry.lane.in_(_READ_LANES)).group_by("place")
     counted: dict[int, int] = {number: count for number, count in session.execute(query)}
     return [counted.get(number, 0) for number in range(len(AGES) + 1)]

@@ -13,6 +13,7 @@ from memes.lifecycle import State
 from memes.models import Entry
 from moderation import backlog, claims, desk, tallies, workplace
 from moderation.backlog import Wish
+from moderation.models import Moderator
 from moderation.roles import Role
 from tests import make
 from tests.moderation.people import in_state, moderator
@@ -20,7 +21,7 @@ from tests.moderation.people import in_state, moderator
 
 def waiting(session: Session, hours: float, **changes: object) -> Entry:
     entry = make.pending(session, **changes)
-    entry.received_at = privacy.now() - timedelta(hours=hours)
+    entry.received_at = entry.waits_since = privacy.now() - timedelta(hours=hours)
     session.flush()
     return entry
 
@@ -50,7 +51,7 @@ def test_the_list_goes_on_page_by_page_without_gap_or_repeat(session: Session) -
     same = privacy.now() - timedelta(hours=3)
     made = [make.pending(session) for _ in range(backlog.PAGE_SIZE + 7)]
     for entry in made:
-        entry.received_at = same  # the id decides where times are equal
+        entry.received_at = entry.waits_since = same  # the id decides where times are equal
     session.flush()
     first = backlog.waiting(session, Wish(reader))
     second = backlog.waiting(session, Wish(reader), after=first.next)
@@ -107,6 +108,8 @@ def test_a_second_reading_is_marked_and_passed_over_for_who_read_first(session: 
     entry, other = waiting(session, 200), waiting(session, 2)
     desk.decline(session, entry, first, entry.version, "off_topic")
     entries.appeal(session, entry)
+    entry.waits_since = privacy.now() - timedelta(hours=3)
+    session.flush()
     mine, theirs = (backlog.waiting(session, Wish(reader)).rows[0] for reader in (first, second))
     assert mine.id == theirs.id == entry.id
     assert mine.lane is Lane.APPEALS
@@ -121,6 +124,35 @@ def test_a_second_reading_is_marked_and_passed_over_for_who_read_first(session: 
     desk.undo(session, entry, second)
     assert tallies.counts(session, Wish(second)).mine[Lane.APPEALS] == 1, "it was a slip"
     assert tallies.counts(session, Wish(first)).mine[Lane.APPEALS] == 0
+
+
+def test_what_was_reported_or_appealed_waits_since_that_and_one_wait_goes_on_from_lane_to_lane(session: Session) -> None:
+    first, second, third = moderator(session), moderator(session), moderator(session)
+    entry, other = waiting(session, 300), waiting(session, 200, theme="threats")
+
+    def ages(reader: Moderator) -> dict[UUID, float]:
+        rows = backlog.waiting(session, Wish(reader)).rows
+        return {row.id: round(row.age / timedelta(hours=1)) for row in rows}
+
+    desk.approve(session, entry, first, entry.version)
+    desk.approve(session, other, first, other.version)
+    assert (entry.waits_since, other.lane) == (None, Lane.SECOND)
+    assert ages(second) == {other.id: 200}
+    desk.approve(session, other, second, other.version)
+    workplace.decided(session, second, other)
+    desk.undo(session, other, second)
+    assert other.lane is Lane.SECOND, "the first yes still stands"
+    desk.decline(session, other, second, other.version, "off_topic")
+    entries.report(session, entry, "real_name")
+    entries.appeal(session, other)
+    assert ages(third) == {entry.id: 0, other.id: 0}
+    entry.waits_since = other.waits_since = privacy.now() - timedelta(hours=5)
+    session.flush()
+    desk.escalate(session, other, third, other.version)
+    desk.return_to_backlog(session, other, moderator(session, Role.SAFEGUARDING), other.version)
+    assert ages(third) == {entry.id: 5, other.id: 5}
+    desk.keep(session, entry, third, entry.version)
+    assert entry.waits_since is None, "the hour is forgotten with the lane"
 
 
 def test_danger_stands_on_top_and_comes_next_whatever_somebody_reads(session: Session) -> None:

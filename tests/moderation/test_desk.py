@@ -267,8 +267,8 @@ def test_content_is_looked_at_only_while_there_is_something_to_decide(session: S
 
 def test_a_slip_is_taken_back_within_a_minute_by_the_same_person_and_shows_nothing(session: Session) -> None:
     who, colleague = moderator(session), moderator(session)
-    for action in (Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE):
-        entry = in_state(session, State.PENDING)
+    for action in (Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE, Action.ENDORSE):
+        entry = in_state(session, State.PENDING, **({"theme": "threats"} if action is Action.ENDORSE else {}))
         VERBS[action](session, entry, who, entry.version)
         workplace.decided(session, who, entry)
         with pytest.raises(NotAllowed):
@@ -302,6 +302,9 @@ def test_what_was_moved_to_safeguarding_or_taken_down_is_not_taken_back(session:
         assert workplace.undoable(workplace.decided(session, who, entry)) is None
         with pytest.raises(NotAllowed):
             desk.undo(session, entry, who)
+    lead, entry = moderator(session, Role.SAFEGUARDING), in_state(session, State.ESCALATED)
+    desk.return_to_backlog(session, entry, lead, entry.version)
+    assert workplace.undoable(workplace.decided(session, lead, entry)) is None
 
 
 def test_nobody_decides_by_accident_what_a_colleague_reads_but_protects_at_once(session: Session) -> None:

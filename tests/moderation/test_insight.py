@@ -92,7 +92,7 @@ def test_the_backlog_is_counted_by_age_without_what_is_with_safeguarding(session
     ages = [timedelta(hours=2), timedelta(days=2), timedelta(days=2), timedelta(days=5), timedelta(days=30)]
     for age in ages:
         entry = make.pending(session)
-        session.execute(update(Entry).where(Entry.id == entry.id).values(received_at=privacy.now() - age))
+        session.execute(update(Entry).where(Entry.id == entry.id).values(waits_since=privacy.now() - age))
     entries.transition(session, make.pending(session), Action.ESCALATE, actor="somebody")
     assert figures.backlog_ages(session) == [1, 2, 1, 1]
 
