@@ -1,6 +1,8 @@
 // A meme as a plain value, and how it is drawn on a canvas. Nothing here knows the page.
-// { base: {image, width, height}, strokes: [{tool, color, width, points}], layers: [{kind, text | image, x, y, size, ...}] }
+// { base: {image, width, height}, strokes: [{tool, color, width, points}], layers: [{kind, text | image, x, y, size, angle, ...}] }
 // Places and sizes are shares of the picture's width or height, so that they hold for any picture.
+
+import { bare } from "./webp.js";
 
 const LONGEST = 1600; // px: the largest side that is ever shown
 const FONTS = '"Cairo", "Noto Sans Arabic", sans-serif';
@@ -63,25 +65,24 @@ export function extent(context, layer) {
   return { x: layer.x * width, y: layer.y * height, width: widest + size * 0.6, height: parts.length * size * LINE, parts };
 }
 
-function drawWords(context, layer) {
-  const box = extent(context, layer);
+function drawWords(context, layer, box) {
   const size = layer.size * context.canvas.width;
   const other = layer.color === INK ? LIGHT : INK;
   if (layer.look === "box") {
     context.fillStyle = other;
     context.beginPath();
-    context.roundRect(box.x - box.width / 2, box.y - box.height / 2, box.width, box.height, size * 0.3);
+    context.roundRect(-box.width / 2, -box.height / 2, box.width, box.height, size * 0.3);
     context.fill();
   }
   box.parts.forEach((part, row) => {
-    const y = box.y + (row - (box.parts.length - 1) / 2) * size * LINE;
+    const y = (row - (box.parts.length - 1) / 2) * size * LINE;
     if (layer.look === "outline") {
       context.strokeStyle = other;
       context.lineWidth = size * 0.18;
-      context.strokeText(part, box.x, y);
+      context.strokeText(part, 0, y);
     }
     context.fillStyle = layer.color;
-    context.fillText(part, box.x, y);
+    context.fillText(part, 0, y);
   });
 }
 
@@ -97,6 +98,16 @@ function drawStroke(context, stroke) {
   context.stroke();
 }
 
+/** Draw with the middle of a layer as the origin, turned as it is. `paint` gets the layer's rectangle. */
+export function inPlace(context, layer, paint) {
+  const box = extent(context, layer);
+  context.save();
+  context.translate(box.x, box.y);
+  context.rotate(layer.angle ?? 0);
+  paint(box);
+  context.restore();
+}
+
 /** Draw everything, from the back to the front. What a cover lies on is not in the canvas any more. */
 export function draw(canvas, { base, strokes, layers }) {
   if (canvas.width !== base.width || canvas.height !== base.height) Object.assign(canvas, { width: base.width, height: base.height });
@@ -109,9 +120,10 @@ export function draw(canvas, { base, strokes, layers }) {
   context.drawImage(drawing.canvas, 0, 0);
   strokes.filter((stroke) => stroke.tool === "cover").forEach((stroke) => drawStroke(context, stroke));
   for (const layer of layers) {
-    const box = layer.kind === "sticker" && extent(context, layer);
-    if (box) context.drawImage(layer.image, box.x - box.width / 2, box.y - box.height / 2, box.width, box.height);
-    else if (layer.text.trim()) drawWords(context, layer);
+    inPlace(context, layer, (box) => {
+      if (layer.kind === "sticker") context.drawImage(layer.image, -box.width / 2, -box.height / 2, box.width, box.height);
+      else if (layer.text.trim()) drawWords(context, layer, box);
+    });
   }
 }
 
@@ -120,7 +132,7 @@ export async function made(picture) {
   const canvas = document.createElement("canvas");
   draw(canvas, picture);
   const encoded = (type) => new Promise((done) => canvas.toBlob(done, type, 0.9));
-  const webp = await encoded("image/webp");
+  const webp = await bare(await encoded("image/webp"));
   const blob = webp?.type === "image/webp" ? webp : await encoded("image/jpeg"); // browsers that cannot would make a large PNG
   return new File([blob], blob.type === "image/webp" ? "meme.webp" : "meme.jpg", { type: blob.type });
 }

@@ -1,63 +1,58 @@
 // The meme maker ([data-maker]): chooses, writes, draws and covers on the device, and puts the finished picture into the
 // form below it. Nothing is kept and nothing leaves the device before the form is sent.
 
-import { draw, extent, letters, made, photo } from "./maker-picture.js";
+import { grow, listen, turn } from "./maker-canvas.js";
+import { draw, inPlace, letters, made, photo } from "./maker-picture.js";
+import { Work } from "./maker-work.js";
 
 const maker = document.querySelector("[data-maker]");
 const $ = (selector) => maker.querySelector(selector);
 const canvas = $("canvas");
-const STEP = 0.02; // of the picture, for an arrow key
 const SIZE = 0.052; // of the picture's width, for new words
 
-let past = [];
-let future = [];
-let now = { base: null, strokes: [], layers: [] };
-let chosen = 0; // place of the chosen layer
-let stroke = null;
-let held = null;
+const work = new Work();
 let about = ""; // the template's description, for the words of the picture
 
 const say = (text) => ($("[data-heard]").textContent = text);
 const picked = (name) => maker.querySelector(`[name="${name}"]:checked`).value;
+const hand = listen(canvas, work, { pen, say, show });
 
-async function show() {
-  await letters(now.layers.map((layer) => layer.text ?? "").join(" "));
-  if (!now.base) return;
-  draw(canvas, stroke ? { ...now, strokes: [...now.strokes, stroke] } : now);
-  frame();
+function pen() {
+  const tool = picked("maker-tool");
+  const covers = tool === "cover";
+  return { tool, color: covers ? "#1b2140" : picked("maker-color"), width: Number(picked("maker-brush")) * (covers ? 2 : 1) };
 }
 
-function frame() {
-  const layer = now.layers[chosen];
-  if (!layer) return;
+async function show() {
+  await letters(work.now.layers.map((layer) => layer.text ?? "").join(" "));
+  $("[data-do=undo]").setAttribute("aria-disabled", String(!work.past.length));
+  $("[data-do=redo]").setAttribute("aria-disabled", String(!work.future.length));
+  if (!work.now.base) return;
+  draw(canvas, hand.stroke ? { ...work.now, strokes: [...work.now.strokes, hand.stroke] } : work.now);
   const context = canvas.getContext("2d");
-  const box = extent(context, layer);
-  context.save();
   context.setLineDash([14, 10]);
   context.lineWidth = 5;
   context.strokeStyle = "#2743c9";
-  context.strokeRect(box.x - box.width / 2, box.y - box.height / 2, box.width, box.height);
-  context.restore();
+  if (hand.cursor) ring(context, ...hand.cursor, pen().width);
+  else if (work.layer) inPlace(context, work.layer, ({ width, height }) => context.strokeRect(-width / 2, -height / 2, width, height));
+  context.setLineDash([]);
 }
 
-function change(next, { rows = true } = {}) {
-  past.push(now);
-  future = [];
-  now = { ...now, ...next };
-  settle(rows);
+function ring(context, x, y, width) {
+  context.beginPath();
+  context.arc(x * canvas.width, y * canvas.height, Math.max(12, (width * canvas.width) / 2), 0, 2 * Math.PI);
+  context.stroke();
 }
 
-function settle(rows = true) {
-  chosen = Math.min(chosen, Math.max(0, now.layers.length - 1));
-  $("[data-do=undo]").setAttribute("aria-disabled", String(!past.length));
-  $("[data-do=redo]").setAttribute("aria-disabled", String(!future.length));
-  if (rows) list();
+// After what changes which layers there are.
+function settle() {
+  list();
   show();
 }
 
 function list() {
   $("[data-layers]").replaceChildren(
-    ...now.layers.map((layer, place) => {
+    ...work.now.layers.map((layer, place) => {
       const row = $("template").content.firstElementChild.cloneNode(true);
       row.dataset.place = place;
       const field = row.querySelector("input");
@@ -69,12 +64,7 @@ function list() {
   );
 }
 
-function edit(place, given, options) {
-  change({ layers: now.layers.map((layer, at) => (at === place ? { ...layer, ...given } : layer)) }, options);
-}
-
 const words = (x, y, width, text = "") => ({ kind: "text", text, x, y, width, size: SIZE, color: "#1b2140", look: "outline" });
-const limit = (value, low, high) => Math.min(high, Math.max(low, value));
 
 function loaded(address) {
   const image = new Image(360, 360);
@@ -85,20 +75,25 @@ function loaded(address) {
 async function useTemplate(field) {
   const image = await loaded(field.dataset.image);
   about = field.dataset.about;
-  const written = now.layers.filter((layer) => layer.kind === "text" && layer.text);
+  const written = work.now.layers.filter((layer) => layer.kind === "text" && layer.text);
   const places = JSON.parse(field.dataset.places).map(([x, y, width], at) => words(x / 100, y / 100, width / 100, written[at]?.text));
   if (field.value === "plain-ink") places.forEach((layer) => (layer.color = "#fffdf8"));
-  change({ base: { image, width: 1200, height: 1200 }, layers: [...places, ...now.layers.filter((layer) => layer.kind === "sticker")] });
+  const stickers = work.now.layers.filter((layer) => layer.kind === "sticker");
+  begin({ base: { image, width: 1200, height: 1200 }, layers: [...places, ...stickers] });
+}
+
+function begin(next) {
+  work.change(next);
   $("[data-bench]").hidden = false;
+  settle();
 }
 
 async function usePhoto(file) {
   try {
     const base = await photo(file);
     about = "";
-    change({ base, strokes: [], layers: now.layers.length ? now.layers : [words(0.5, 0.88, 0.9)] });
+    begin({ base, strokes: [], layers: work.now.layers.length ? work.now.layers : [words(0.5, 0.88, 0.9)] });
     maker.querySelectorAll("[name=maker-template]").forEach((field) => (field.checked = false));
-    $("[data-bench]").hidden = false;
   } catch {
     say(maker.dataset.cannot);
   }
@@ -108,10 +103,10 @@ async function finish() {
   const form = document.querySelector("[data-upload]");
   const field = form.querySelector("[type=file]");
   const chosenFiles = new DataTransfer();
-  chosenFiles.items.add(await made(now));
+  chosenFiles.items.add(await made(work.now));
   field.files = chosenFiles.files;
   field.dispatchEvent(new Event("change", { bubbles: true }));
-  const written = now.layers.filter((layer) => layer.kind === "text" && layer.text.trim()).map((layer) => layer.text.trim());
+  const written = work.now.layers.filter((layer) => layer.kind === "text" && layer.text.trim()).map((layer) => layer.text.trim());
   fill(form.elements.caption, written.join(" · "));
   fill(form.elements.alt, [about, ...written].filter(Boolean).join(" · "));
   say(maker.dataset.ready);
@@ -127,133 +122,74 @@ function fill(field, text) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+function put(layer) {
+  work.chosen = work.now.layers.length;
+  work.change({ layers: [...work.now.layers, layer] });
+  settle();
+}
+
 const DO = {
-  undo: () => past.length && (future.push(now), (now = past.pop()), settle()),
-  redo: () => future.length && (past.push(now), (now = future.pop()), settle()),
+  undo: () => work.undo(),
+  redo: () => work.redo(),
   add() {
-    chosen = now.layers.length;
-    change({ layers: [...now.layers, words(0.5, 0.5, 0.8)] });
-    maker.querySelector(`[data-place="${chosen}"] input`).focus();
+    put(words(0.5, 0.5, 0.8));
+    maker.querySelector(`[data-place="${work.chosen}"] input`).focus();
   },
   async sticker(button) {
     const image = await loaded(button.dataset.image);
-    chosen = now.layers.length;
-    change({ layers: [...now.layers, { kind: "sticker", image, name: button.getAttribute("aria-label"), x: 0.5, y: 0.5, size: 0.25 }] });
+    put({ kind: "sticker", image, name: button.getAttribute("aria-label"), x: 0.5, y: 0.5, size: 0.25 });
     say(button.getAttribute("aria-label"));
   },
-  bigger: () => resize(1.15),
-  smaller: () => resize(1 / 1.15),
-  look: () => edit(chosen, { look: { outline: "box", box: "plain", plain: "outline" }[now.layers[chosen].look] }, { rows: false }),
-  tint: () => edit(chosen, { color: picked("maker-color") }, { rows: false }),
-  remove() {
-    change({ layers: now.layers.filter((_, at) => at !== chosen) });
-    (maker.querySelector("[data-place] input") ?? $("[data-do=add]")).focus();
-  },
+  bigger: () => grow(work, 1.15),
+  smaller: () => grow(work, 1 / 1.15),
+  turn: () => turn(work),
+  look: () => work.edit({ look: { outline: "box", box: "plain", plain: "outline" }[work.layer.look] }),
+  tint: () => work.edit({ color: picked("maker-color") }),
+  remove: () => work.change({ layers: work.now.layers.filter((_, at) => at !== work.chosen) }),
   use: finish,
   erase() {
-    past = [];
-    future = [];
-    now = { base: null, strokes: [], layers: [] };
+    work.erase();
     maker.querySelectorAll("[name=maker-template]").forEach((field) => (field.checked = false));
     $("[data-bench]").hidden = true;
-    $("[data-layers]").replaceChildren();
     canvas.width = canvas.width; // empties it
     say(maker.dataset.erased);
     $("[name=maker-template]").focus();
   },
 };
 
-function resize(by) {
-  const layer = now.layers[chosen];
-  if (layer) edit(chosen, { size: limit(layer.size * by, 0.02, 0.8) }, { rows: false });
-}
+const CHANGES_ROWS = ["undo", "redo", "remove", "erase"];
 
 maker.addEventListener("click", (event) => {
   const row = event.target.closest("[data-place]");
-  if (row) chosen = Number(row.dataset.place);
-  const button = event.target.closest("[data-do]");
-  if (button) DO[button.dataset.do](button);
+  if (row) work.chosen = Number(row.dataset.place);
+  const does = event.target.closest("[data-do]")?.dataset.do;
+  if (does) DO[does](event.target.closest("[data-do]"));
+  if (CHANGES_ROWS.includes(does)) list();
+  if (does === "remove") (maker.querySelector("[data-place] input") ?? $("[data-do=add]")).focus();
+  show();
 });
+
+canvas.addEventListener("keydown", (event) => event.key === "Delete" && list());
 
 maker.addEventListener("focusin", (event) => {
   const row = event.target.closest("[data-place]");
   if (!row) return;
-  chosen = Number(row.dataset.place);
+  work.chosen = Number(row.dataset.place);
   show();
 });
 
+// A word is one step back, not each of its letters.
 maker.addEventListener("input", (event) => {
   const row = event.target.closest("[data-place]");
-  if (row) edit(Number(row.dataset.place), { text: event.target.value }, { rows: false });
+  if (!row) return;
+  const { value } = event.target;
+  work.edit({ text: value }, `words ${row.dataset.place} ${value.trim().split(/\s+/).length}`, Number(row.dataset.place));
+  show();
 });
 
 maker.addEventListener("change", (event) => {
   if (event.target.name === "maker-template") useTemplate(event.target);
   if (event.target.type === "file" && event.target.files[0]) usePhoto(event.target.files[0]);
 });
-
-canvas.addEventListener("keydown", (event) => {
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  const layer = now.layers[chosen];
-  if (event.key === "Delete" && layer) DO.remove();
-  else if ((event.key === "+" || event.key === "-") && layer) resize(event.key === "+" ? 1.15 : 1 / 1.15);
-  else if (way && layer) edit(chosen, { x: limit(layer.x + way[0] * STEP, 0, 1), y: limit(layer.y + way[1] * STEP, 0, 1) }, { rows: false });
-  else return;
-  event.preventDefault();
-});
-
-function place(event) {
-  const box = canvas.getBoundingClientRect();
-  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-}
-
-function under([x, y]) {
-  const context = canvas.getContext("2d");
-  return now.layers.findLastIndex((layer) => {
-    const box = extent(context, layer);
-    return Math.abs(x * canvas.width - box.x) < box.width / 2 && Math.abs(y * canvas.height - box.y) < box.height / 2;
-  });
-}
-
-canvas.addEventListener("pointerdown", (event) => {
-  if (!now.base) return;
-  const [x, y] = place(event);
-  const tool = picked("maker-tool");
-  canvas.setPointerCapture(event.pointerId);
-  if (tool !== "move") {
-    const width = Number(picked("maker-brush")) * (tool === "cover" ? 2 : 1);
-    stroke = { tool, color: tool === "cover" ? "#1b2140" : picked("maker-color"), width, points: [[x, y]] };
-    return show();
-  }
-  const at = under([x, y]);
-  if (at < 0) return;
-  chosen = at;
-  held = { before: now, x: x - now.layers[at].x, y: y - now.layers[at].y };
-  show();
-});
-
-canvas.addEventListener("pointermove", (event) => {
-  const [x, y] = place(event);
-  if (stroke) stroke.points.push([x, y]);
-  else if (held) {
-    const moved = { x: limit(x - held.x, 0, 1), y: limit(y - held.y, 0, 1) };
-    now = { ...now, layers: now.layers.map((layer, at) => (at === chosen ? { ...layer, ...moved } : layer)) };
-  } else return;
-  show();
-});
-
-for (const type of ["pointerup", "pointercancel"]) {
-  canvas.addEventListener(type, () => {
-    const drawn = stroke;
-    stroke = null;
-    if (drawn) change({ strokes: [...now.strokes, drawn] }, { rows: false });
-    else if (held && held.before !== now) {
-      past.push(held.before);
-      future = [];
-      settle(false);
-    }
-    held = null;
-  });
-}
 
 settle();

@@ -1,6 +1,8 @@
 // Makes a large picture smaller before it travels: drawn anew at 1600 px, so that place, date and camera stay on the phone.
 // What moves, what this browser cannot open, and what would not get smaller travels as it is; the server cleans it all.
 
+import { bare } from "./webp.js";
+
 const LONGEST = 1600; // px: the largest size that is ever shown
 const SMALL = 400_000; // bytes: below it, and within LONGEST, nothing would be won
 const QUALITY = 0.85;
@@ -27,7 +29,7 @@ async function smaller(file) {
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
-  const drawn = await encoded(canvas, "image/webp"); // a browser that cannot makes a PNG, which is larger as a rule
+  const drawn = await bare(await encoded(canvas, "image/webp")); // a browser that cannot makes a PNG, which is larger as a rule
   return drawn && drawn.size < file.size ? new File([drawn], "picture", { type: drawn.type }) : file;
 }
 

@@ -60,6 +60,8 @@ function firstMissing(form) {
 function swap(form, page) {
   const kept = form.querySelector("[type=file]")?.files;
   const main = page.querySelector("main");
+  const maker = document.querySelector("[data-maker]"); // with everything that was drawn
+  if (maker) main.querySelector("[data-maker-place]")?.replaceWith(maker);
   document.querySelector("main").replaceWith(main);
   document.title = page.title;
   const field = main.querySelector("[data-upload] [type=file]");

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ WORDS = "أفكر قبل أن أرسل 2 fois"
 READ = """async () => { const file = document.querySelector('#image').files[0];
   const bytes = new Uint8Array(await file.arrayBuffer());
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')); }"""
+
+#: Bytes of all scripts of the page as they travel.
+SCRIPTS = """performance.getEntriesByType("resource").filter((file) => file.name.endsWith(".js"))
+  .reduce((sum, file) => sum + file.encodedBodySize, 0)"""
 
 
 def made(child: Child) -> bytes:
@@ -36,12 +41,25 @@ def test_a_template_with_arabic_words_is_made_by_touch_and_sent(
     words = salma.page.locator("[data-place] input").first
     words.fill(WORDS)
     salma.press(salma.button("maker.bigger"))
+    before = made_now(salma)
+    pinches_and_turns(salma)
+    changes(salma, before)
+    salma.press(salma.button("maker.undo"))
+    changes_back(salma, before)  # one step for all that two fingers did
+    salma.press(salma.button("maker.redo"))
     salma.press(salma.button("maker.use"))
-    picture = Image.open(io.BytesIO(made(salma)))
-    assert max(picture.size) == 1200
+    file = made(salma)
+    assert chunks(file) <= {"VP8 ", "VP8L", "VP8X", "ALPH"}
+    assert max(Image.open(io.BytesIO(file)).size) == 1200
     expect(salma.field("create.caption")).to_have_value(WORDS)
     expect(salma.field("gallery.description")).to_have_value(f"لقلق وفقاعة كلام · {WORDS}")
     salma.picks_theme("harassment")
+    salma.field("create.caption").evaluate("field => { field.maxLength = 999; field.value = 'كلمة '.repeat(50) }")
+    salma.sends()
+    expect(salma.page.locator("#caption-error")).to_be_visible()
+    expect(salma.page.locator("[data-place] input").first).to_have_value(WORDS)
+    assert made(salma) == file, "what was made is there still, to be changed or sent"
+    salma.field("create.caption").fill(WORDS)
     salma.sends()
     salma.is_thanked()
     reader = moderator("fr", house)
@@ -57,24 +75,104 @@ def test_a_meme_is_made_with_keys_alone(house: House, child: Callable[..., Child
     words = amine.page.locator("[data-place] input").first
     amine.tab_to(words)
     amine.page.keyboard.type("Stop first")
+    amine.button("maker.undo").press("Enter")
+    expect(words).to_have_value("Stop ")
+    amine.button("maker.redo").press("Enter")
+    expect(words).to_have_value("Stop first")
+    words.focus()
     amine.page.keyboard.press("Shift+Tab")
     before = made_now(amine)
-    amine.tab_to(amine.page.locator("canvas"))
-    amine.page.keyboard.press("ArrowUp")
-    amine.page.keyboard.press("+")
-    assert made_now(amine) != before
+    amine.page.locator("canvas").focus()
+    for key in ("ArrowUp", "+", "r"):
+        amine.page.keyboard.press(key)
+        before = changes(amine, before)
+    draws_with_keys(amine, before)
     amine.tab_to(amine.button("maker.use"))
     amine.page.keyboard.press("Enter")
     made(amine)
     expect(amine.field("create.caption")).to_have_value("Stop first")
+    assert 10_000 < amine.page.evaluate(SCRIPTS) <= 60_000
     amine.press(amine.button("maker.erase"))
     expect(amine.page.locator("canvas")).to_be_hidden()
+
+
+def draws_with_keys(amine: Child, before: str) -> None:
+    amine.page.locator("[name=maker-tool][value=brush]").focus()
+    amine.page.keyboard.press("Space")
+    amine.page.locator("canvas").focus()
+    for key in ("ArrowLeft", "Space", "ArrowDown", "ArrowDown", "Space"):
+        amine.page.keyboard.press(key)
+    expect(amine.page.locator("[data-heard]")).to_have_text(amine.text("maker.pen_up"))
+    amine.button("maker.undo").press("Enter")
+    amine.page.locator("[name=maker-tool][value=move]").focus()
+    amine.page.keyboard.press("Space")
+    changes_back(amine, before)  # one step for one stroke
+    amine.button("maker.redo").press("Enter")
+    changes(amine, before)
+
+
+def pinches_and_turns(salma: Child) -> None:
+    """Two fingers, of which one goes round the other, away from it."""
+    canvas = salma.page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box: Any = canvas.bounding_box()
+    place = json.loads(str(salma.page.locator("[name=maker-template]:checked").get_attribute("data-places")))[0]
+    x, y = box["x"] + box["width"] * place[0] / 100, box["y"] + box["height"] * place[1] / 100
+    fingers = salma.page.context.new_cdp_session(salma.page)
+    still, goes = {"x": x - 10, "y": y, "id": 0}, [{"x": x + 20 + 4 * n, "y": y + 5 * n, "id": 1} for n in range(8)]
+    way = [("touchStart", [still]), ("touchStart", [still, goes[0]])]
+    way += [("touchMove", [still, there]) for there in goes[1:]]
+    for kind, touches in [*way, ("touchEnd", [still]), ("touchEnd", [])]:
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+        salma.page.wait_for_timeout(40)
+
+
+def chunks(webp: bytes) -> set[str]:
+    """The names of the parts of a WebP file."""
+    found, at = set(), 12
+    assert webp[:4] == b"RIFF"
+    assert int.from_bytes(webp[4:8], "little") == len(webp) - 8
+    while at < len(webp):
+        found.add(webp[at : at + 4].decode())
+        size = int.from_bytes(webp[at + 4 : at + 8], "little")
+        at += 8 + size + size % 2
+    return found
+
+
+def test_without_a_network_a_meme_is_made_and_sent_when_it_is_back(child: Callable[..., Child]) -> None:
+    nour = child("fr", **PHONE)
+    nour.page.goto("/fr/share")
+    cached = "async () => { await navigator.serviceWorker.ready; return (await caches.keys()).length }"
+    until(lambda: nour.page.evaluate(cached) == 1, lambda: "no service worker")
+    nour.page.context.set_offline(True)
+    nour.page.goto("/fr/share/meme/make")
+    nour.press(nour.page.locator("[name=maker-template][value=tortoise]"))
+    nour.page.locator("[data-place] input").first.fill("Doucement, mais ensemble")
+    nour.press(nour.button("maker.use"))
+    made(nour)
+    nour.picks_theme("rumours")
+    nour.sends()
+    expect(nour.page.get_by_role("alert").filter(has_text=nour.text("error.offline"))).to_be_visible()
+    nour.page.context.set_offline(False)
+    nour.sends()
+    nour.is_thanked()
 
 
 def made_now(child: Child) -> str:
     """What the canvas shows."""
     expect(child.page.locator("canvas")).to_have_attribute("width", "1200")
     return str(child.page.evaluate("document.querySelector('canvas').toDataURL()"))
+
+
+def changes(child: Child, before: str) -> str:
+    """Wait until the canvas shows something else, and what."""
+    until(lambda: made_now(child) != before, lambda: "the canvas stays as it was")
+    return made_now(child)
+
+
+def changes_back(child: Child, before: str) -> None:
+    """Wait until the canvas shows this again."""
+    until(lambda: made_now(child) == before, lambda: "the canvas is not as it was")
 
 
 def portrait(name: str) -> bytes:
