@@ -237,23 +237,28 @@ def _joined(row: list[_Token]) -> list[_Token]:
 def _by_phrase(known: Rules, folded: str, text: str, places: list[int]) -> Iterable[Finding]:
     """The longest phrase from each word on; what it covers is not looked at again."""
     tokens = _tokens(folded, text, places)
-    kinds = {(token.text, token.capital): known.keys(token) for token in tokens}
-    keys = [kinds[token.text, token.capital] for token in tokens]
+    alike = {(token.text, token.capital): token for token in tokens}
+    said = {name: known.keys(token) for name, token in alike.items()}
+    begun = {name: [known.tree[key] for key in keys if key in known.tree] for name, keys in said.items()}
+    keys = [said[token.text, token.capital] for token in tokens]
     at = 0
     while at < len(tokens):
-        kind, end = _longest(known.tree, keys, at)
+        kind, end = _longest(begun[tokens[at].text, tokens[at].capital], keys, at)
         if kind and kind != _HARMLESS:
             yield Finding(tokens[at].start, tokens[end - 1].end, kind)
         at = max(end, at + 1)
 
 
-def _longest(tree: dict[str, Any], keys: list[list[str]], at: int) -> tuple[str, int]:
-    """Kind and end of the longest phrase that begins at word `at`; no kind if there is none."""
-    kind, end, nodes = "", at, [tree]
-    while nodes and at < len(keys):
-        nodes = [node[key] for node in nodes for key in keys[at] if key in node]
+def _longest(nodes: list[dict[str, Any]], keys: list[list[str]], at: int) -> tuple[str, int]:
+    """Kind and end of the longest phrase that begins at word `at` with one of `nodes`; no kind if there is none."""
+    kind, end = "", at
+    while nodes:
         at += 1
-        said = next((node[_END] for node in nodes if _END in node), "")
-        if said:
-            kind, end = said, at
+        for node in nodes:
+            if _END in node:
+                kind, end = node[_END], at
+                break
+        if at == len(keys):
+            break
+        nodes = [node[key] for node in nodes for key in keys[at] if key in node]
     return kind, end

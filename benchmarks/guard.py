@@ -1,0 +1,70 @@
+"""The guard on 100 kB of text that was made to be slow, fifty times the longest story."""
+
+import re
+import time
+from collections.abc import Callable
+from functools import partial
+
+from memes import guard
+from memes.drafts import LIMITS
+from tests.guard.table import HALVES, sentences
+
+TITLE = "The guard on hostile text"
+SIZE, RUNS = 100_000, 5
+
+#: What is repeated until there is enough of it.
+HOSTILE = {
+    "one digit": "0",
+    "digits and spaces": "0 6 1 2 ",
+    "beginnings of phone numbers": "06 ",
+    "plus signs": "+",
+    "spaces": " ",
+    "tatweel": "ـ",
+    "zero-width spaces": "\u200b",
+    "accents": "a\u0301\u0301",
+    "one letter": "a",
+    "letters one by one": "a b ",
+    "beginnings of phrases": "i want to ",
+    "beginnings of Arabic phrases": "أريد أن ",
+    "names of schools": "College Ibn ",
+    "beginnings of e-mail addresses": "a.b@",
+    "dots": "a.b.c.",
+    "beginnings of links": "www.",
+    "names of networks": "insta ",
+    "mathematical letters": "𝗜 𝘄𝗮𝗻𝘁 ",
+}
+
+
+def measure() -> str:
+    """A row for each kind of text, and a usual one."""
+    story = " ".join(sentence.text for half in HALVES for sentence in sentences(half))[: LIMITS["text"]]
+    usual = _best(lambda: guard.find(story))
+    return "\n".join([
+        f"Milliseconds of processor time for {SIZE:,} characters, best of {RUNS}; {len(guard.rules().patterns)} expressions.",
+        "Wanted: under 50 for each expression.", "",
+        f"The longest story, {LIMITS['text']:,} characters of ordinary sentences: {usual:.1f}.", "",
+        "| text | folding | slowest expression | all of it |", "|---|---|---|---|",
+        *(_row(name, (piece * SIZE)[:SIZE]) for name, piece in HOSTILE.items()),
+    ])  # fmt: skip
+
+
+def _row(name: str, text: str) -> str:
+    known = guard.rules()
+    folded = known.fold(text)
+    slowest = max(_best(partial(_all_matches, pattern, folded)) for _, pattern in known.patterns)
+    return (
+        f"| {name} | {_best(lambda: known.folded(text)):.0f} | {slowest:.0f} | {_best(lambda: guard.find(text)):.0f} |"
+    )
+
+
+def _all_matches(pattern: re.Pattern[str], text: str) -> int:
+    return sum(1 for _match in pattern.finditer(text))
+
+
+def _best(work: Callable[[], object]) -> float:
+    spent = []
+    for _ in range(RUNS):
+        started = time.process_time()
+        work()
+        spent.append(time.process_time() - started)
+    return 1000 * min(spent)
