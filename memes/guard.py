@@ -117,11 +117,20 @@ def rules() -> Rules:
 _folder: Path | None = None
 
 
-def use(folder: Path) -> None:
-    """Read the operator's own words from `folder` (guard.json) from now on; called once, when a process starts."""
+def use(folder: Path | None) -> None:
+    """Read the operator's own words from `folder` (guard.json) from now on (None: none); called once, when a process starts.
+
+    Raises ValueError if the file there cannot be read: better no start than a story that cannot be taken in.
+    """
     global _folder
     _folder = folder
     rules.cache_clear()
+    if folder is not None and _own(folder).is_file():
+        rules()
+
+
+def _own(folder: Path) -> Path:
+    return folder / "guard.json"
 
 
 def find(text: str, language: str = "") -> list[Finding]:
@@ -168,10 +177,12 @@ def _tidy(spans: list[Finding]) -> list[Finding]:
 
 def _merged(data: dict[str, Any], folder: Path | None) -> dict[str, Any]:
     """The shipped data, and from `guard.json` in the folder: `lists` and `phrases` to `add` or to `remove`."""
-    path = folder / "guard.json" if folder else None
-    if path is None or not path.is_file():
+    if folder is None or not _own(folder).is_file():
         return data
-    own = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        own = json.loads(_own(folder).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{_own(folder)}: {error}") from error
     for name, words in own.get("add", {}).get("lists", {}).items():
         data["lists"][name] = " ".join([data["lists"].get(name, ""), *words])
     for name, words in own.get("remove", {}).get("lists", {}).items():

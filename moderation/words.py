@@ -246,13 +246,23 @@ def name(session: Session, actor: str) -> str:
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
-    """A child's text cut where the guard found something: each piece, and what was found there or nothing."""
+    """A child's text cut where the guard found something: each piece, and the kind of what was found there or nothing."""
     cut, last = [], 0
     for finding in guard.find(text):
         if finding.start >= last:
-            cut += [(text[last : finding.start], ""), (text[finding.start : finding.end], str(_FOUND[finding.kind]()))]
+            cut += [(text[last : finding.start], ""), (text[finding.start : finding.end], finding.kind)]
             last = finding.end
     return [piece for piece in [*cut, (text[last:], "")] if piece[0]]
+
+
+def found(kind: str) -> str:
+    """What the guard found, in a word."""
+    return str(_FOUND[kind]())
+
+
+def underline(kind: str) -> str:
+    """How it is underlined: what could tell who somebody is, a cry for help, or words that hurt."""
+    return "private" if kind in guard.PRIVATE else "care" if kind in guard.CARE else "insult"
 
 
 _FOUND = {

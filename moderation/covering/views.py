@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from memes import log, redaction, web
+from memes import guard, log, redaction, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecision
 from memes.models import Entry
 from moderation import backlog as waiting
@@ -64,6 +64,7 @@ def _page(entry: Entry, missing: str = "") -> str:
     typed = {"reason": request.form.get("reason", ""), "note": request.form.get("note", "")}
     return render_template(
         "moderation/cover.html", entry=entry, sheet=replace(seen, choices=fixable), rows=_rows(entry), fields=_words(entry),
+        found=_found(entry),
         ticked=_ticked(), words_kind=request.form.get("words_kind", "name"), typed=typed,
         missing=missing, kinds=redaction.KINDS,
     )  # fmt: skip
@@ -87,6 +88,15 @@ def _rows(entry: Entry) -> list[dict[str, Any]]:
         names = {side: f"box-{number}-{side}" for side in (*BOX_SIDES, "kind")}
         row |= {side: request.form[name] for side, name in names.items() if name in request.form}
     return rows
+
+
+def _found(entry: Entry) -> list[tuple[str, str, str]]:
+    """What the form sends for each finding of the guard that could tell who somebody is, its words, and what it is."""
+    return [
+        (f"{field}:{found.start}:{found.end}:{found.kind if found.kind in redaction.KINDS else 'other'}",
+         getattr(entry, field)[found.start : found.end], found.kind)
+        for field in redaction.FIELDS for found in guard.find(getattr(entry, field)) if found.kind in guard.PRIVATE
+    ]  # fmt: skip
 
 
 def _words(entry: Entry) -> list[tuple[str, list[list[tuple[str, str]]]]]:

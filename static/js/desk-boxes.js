@@ -160,7 +160,7 @@ function start(rows, frame) {
 if (root) start(root.querySelector("ol"), root.querySelector("[data-frame]"));
 
 document.querySelector("[data-words]")?.addEventListener("change", ({ target }) => {
-  if (!target.matches("[type=checkbox]")) return;
+  if (!target.matches("[type=checkbox]:not([data-found])")) return; // what was found has its kind
   target.value = target.value.split(":").slice(0, 3).join(":");
   if (target.checked) target.value += `:${document.querySelector("[name=words_kind]").value}`;
 });

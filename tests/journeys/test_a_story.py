@@ -34,6 +34,7 @@ def test_a_story_is_sent_changed_and_published_without_a_script(
 
     reader.goes_to_backlog()
     reader.opens(FIRST)
+    expect(reader.page.locator("mark.found--private")).to_contain_text("ياسين")
     reader.asks_for_a_change("real_name", NOTE)
 
     yasmine.opens_receipt(code)

@@ -104,7 +104,7 @@ def covers(reader: Moderator) -> None:
     page.keyboard.press("Delete")
     expect(page.locator(".box")).to_have_count(2)
     for word in ("Salma", "Bennani"):
-        page.get_by_role("checkbox", name=word).check(force=True)
+        page.get_by_role("checkbox", name=word, exact=True).check(force=True)
     no_fault(page, "cover-fr")
     reader.press(reader.button("desk.cover.submit"))
     reader.is_told("desk.done.redact")

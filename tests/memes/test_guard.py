@@ -131,6 +131,13 @@ def test_an_operator_adds_and_takes_out_words(operator: Callable[[Any], None]) -
     assert guard.rules().version != shipped
 
 
+def test_a_file_of_words_that_cannot_be_read_stops_the_start(operator: Callable[[Any], None], tmp_path: Path) -> None:
+    operator({})
+    (tmp_path / "guard.json").write_text("{nothing", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"guard\.json"):
+        guard.use(tmp_path)
+
+
 def test_what_is_found_is_kept_by_name_and_danger_goes_first(session: Session) -> None:
     store = MemoryStore()
     entry = make.pending(session, store=store, text="أريد أن أموت", caption="06 12 34 56 78", alt="un dessin")

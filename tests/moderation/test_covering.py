@@ -147,3 +147,21 @@ def test_who_covered_does_not_approve_alone(session: Session) -> None:
     assert entry.state is State.PENDING
     desk.approve(session, entry, other, entry.version)
     assert entry.state is State.APPROVED
+
+
+def test_what_the_guard_found_is_underlined_and_covered_with_one_press(
+    signed_in: SignIn, database: Database, store: MemoryStore
+) -> None:
+    with database.writing() as session:
+        entry = make.pending(session, store=store, language="fr", text="Hamza m'a dit : appelle le 0612345678, connard")
+    browser, _ = signed_in(Role.MODERATOR)
+    review = browser.get(f"/desk/entries/{entry.id}").text
+    marks = re.findall(r'<mark class="found found--(\w+)" title="[^"]+">(.*?)<bdi class="sr">', review)
+    assert marks == [("private", "Hamza"), ("private", "0612345678"), ("insult", "connard")]
+    path = f"/desk/entries/{entry.id}/cover"
+    found = re.findall(r'value="([^"]+)" autocomplete="off" data-found', browser.get(path).text)
+    assert found == ["text:0:5:name", "text:27:37:phone"]
+    assert browser.send(path, path, seen=entry.version, words=found).status_code == 303
+    after = now(database, entry)
+    assert after.text == "[…] m'a dit : appelle le […], connard"
+    assert [item["kind"] for item in after.redactions] == ["phone", "name"]
