@@ -111,16 +111,16 @@ def test_without_a_network_the_forms_open_and_what_is_written_is_sent_when_it_is
 
 
 def large_photo() -> bytes:
-    """4 000 by 3 000 points with a place in it, as a phone makes it."""
+    """More points than are ever shown, with a place in it, as a phone makes it."""
     small = Image.open(io.BytesIO(phone_photo()))
     out = io.BytesIO()
-    small.resize((4000, 3000)).save(out, "JPEG", quality=95, exif=small.getexif())
+    small.resize((2400, 1800)).save(out, "JPEG", quality=95, exif=small.getexif())
     return out.getvalue()
 
 
 def dancing() -> bytes:
     """A large animated WebP."""
-    frames = [Image.effect_noise((1700, 900), sigma) for sigma in (20, 60)]
+    frames = [Image.effect_noise((1700, 300), sigma) for sigma in (20, 60)]
     out = io.BytesIO()
     frames[0].convert("RGB").save(out, "WEBP", save_all=True, append_images=[frames[1].convert("RGB")], duration=100)
     return out.getvalue()

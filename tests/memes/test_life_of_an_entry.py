@@ -165,7 +165,7 @@ def test_no_history_publishes_what_nobody_approved(database: Database, thorough:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         LifeHere,
         settings=settings(
-            max_examples=500 if thorough else 20, stateful_step_count=20, deadline=None,
+            max_examples=500 if thorough else 12, stateful_step_count=20, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),  # fmt: skip
     )
