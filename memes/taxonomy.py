@@ -41,7 +41,7 @@ class Reason(Item):
 
     message: Text = field(default_factory=dict)
     tip: Text = field(default_factory=dict)
-    moderator_note: str = ""
+    moderator_note: Text = field(default_factory=dict)
     fixable: bool = True
     show_help: bool = False
     default_outcome: str = "rejected"

@@ -100,7 +100,8 @@ def _main_action(state: State) -> Action:
 def _choice(reason: Reason) -> Choice:
     message = web.in_language(reason.message).replace("{note}", "…")
     return Choice(
-        reason.id, web.in_language(reason.label), message, web.in_language(reason.tip), reason.moderator_note,
+        reason.id, web.in_language(reason.label), message, web.in_language(reason.tip),
+        web.in_language(reason.moderator_note),
         reason.fixable, reason.needs_note,
     )  # fmt: skip
 
