@@ -5,9 +5,13 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from memes.errors import DomainError
-from moderation import views
+from moderation import door, views
+from moderation.again import views as again
 from moderation.covering import views as covering
 from moderation.insight import views as insight
+from moderation.joining import views as joining
+from moderation.mine import views as mine
+from moderation.people import views as people
 from moderation.practice import views as practice
 from moderation.safeguarding import views as safeguarding
 from moderation.signin import views as signin
@@ -18,9 +22,9 @@ __all__ = ["init_app"]
 
 def init_app(app: Flask) -> None:
     """Register the desk. The guard stands on the blueprint that holds all others: a new page is closed unless listed."""
-    signin.init_app(app)
+    door.init_app(app)
     desk = Blueprint("desk", __name__, url_prefix="/desk")
-    desk.before_request(signin.guard)
+    desk.before_request(door.guard)
     desk.after_request(_never_stored)
     desk.context_processor(views.template_names)
     desk.context_processor(lambda: {"csrf_token": generate_csrf})
@@ -33,6 +37,8 @@ def init_app(app: Flask) -> None:
     desk.register_blueprint(insight.bp)
     desk.register_blueprint(practice.bp)
     desk.register_blueprint(safeguarding.bp)
+    for room in (again, joining, people, mine):
+        desk.register_blueprint(room.bp)
     app.register_blueprint(desk)
 
 

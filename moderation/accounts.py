@@ -4,15 +4,15 @@ import re
 import unicodedata
 from datetime import datetime
 from typing import cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from memes import privacy
 from memes.errors import DomainError, NotFound
-from moderation import attempts, passwords, second_factor
-from moderation.models import Moderator
+from moderation import attempts, passkeys, passwords, recovery_codes, second_factor, sessions
+from moderation.models import Moderator, Passkey, RecoveryCode
 from moderation.roles import Role
 
 #: Not the whole grammar of addresses: enough to catch a slip of the hand.
@@ -20,7 +20,10 @@ _EMAIL = re.compile(r"[^@\s\"'<>,;:\\()\[\]]{1,64}@[^@\s\"'<>,;:\\()\[\]]+\.[^@\
 
 
 class AccountRefused(DomainError):
-    """An account cannot be made so. `reason` is `email` (not an address) or `known` (there is one already)."""
+    """An account cannot be made or changed so.
+
+    `reason` is `email` (not an address), `known` (there is one already) or `last` (nobody would be left to let people in).
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -32,18 +35,24 @@ def normalised(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
+def valid_email(email: str) -> str:
+    """The one form of an address; raises AccountRefused for what is none."""
+    email = normalised(email)
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise AccountRefused("email")
+    return email
+
+
 def add(session: Session, email: str, password: str, role: Role) -> Moderator:
     """Make an account, or bring a disabled one back with a new password and a new second factor.
 
     Raises AccountRefused or PasswordRefused.
     """
-    email = normalised(email)
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
-        raise AccountRefused("email")
+    email = valid_email(email)
     passwords.check(password, email)
     moderator = by_email(session, email)
     if moderator is None:
-        moderator = Moderator(email=email, created_on=privacy.now().date(), session_epoch=0)
+        moderator = Moderator(email=email, created_on=privacy.now().date(), session_epoch=0, id=uuid4())
         session.add(moderator)
     elif moderator.active:
         raise AccountRefused("known")
@@ -53,20 +62,54 @@ def add(session: Session, email: str, password: str, role: Role) -> Moderator:
 
 
 def disable(session: Session, moderator: Moderator) -> None:
-    """Close the account and end its sessions; what it decided stays."""
+    """Close the account and end its sessions; what it decided stays. Raises AccountRefused for the last admin."""
+    _spare_last_admin(session, moderator)
     moderator.active = False
     end_sessions(session, moderator)
 
 
+def enable(session: Session, moderator: Moderator) -> None:
+    """Open a closed account again, with the password and the second factor it had."""
+    moderator.active = True
+    session.flush()
+
+
+def change_role(session: Session, moderator: Moderator, role: Role) -> None:
+    """Another role; ends the sessions. Raises AccountRefused for the last admin."""
+    if role is moderator.role:
+        return
+    _spare_last_admin(session, moderator)
+    moderator.role = role
+    end_sessions(session, moderator)
+
+
+def change_password(session: Session, moderator: Moderator, password: str) -> None:
+    """Another password; ends the sessions. Raises PasswordRefused."""
+    passwords.check(password, moderator.email)
+    moderator.password_hash = passwords.hashed(password)
+    end_sessions(session, moderator)
+
+
+def _spare_last_admin(session: Session, moderator: Moderator) -> None:
+    """Locks the admins' rows: two who close each other's accounts at once must not both succeed."""
+    admins = select(Moderator).where(Moderator.role == Role.ADMIN, Moderator.active)
+    found = session.scalars(admins.order_by(Moderator.id).with_for_update().execution_options(populate_existing=True)).all()
+    if list(found) == [moderator]:
+        raise AccountRefused("last")
+
+
 def reset_second_factor(session: Session, moderator: Moderator) -> None:
-    """A new secret for the app, because the phone is gone. Ends the sessions."""
+    """A new secret for the app, because the phone is gone. Passkeys and recovery codes go too. Ends the sessions."""
     moderator.totp_seed, moderator.totp_last_step = second_factor.new_seed(), 0
+    for kind in (Passkey, RecoveryCode):
+        session.execute(delete(kind).where(kind.moderator_id == moderator.id))
     end_sessions(session, moderator)
 
 
 def end_sessions(session: Session, moderator: Moderator) -> None:
     """Nothing that was signed in before stays so."""
     moderator.session_epoch += 1
+    sessions.end_all(session, moderator)
     session.flush()
 
 
@@ -124,7 +167,7 @@ def check_password(
 def check_code(
     session: Session, secret_key: str, moderator: Moderator, code: str, now: datetime | None = None
 ) -> bool:  # fmt: skip
-    """The second step: whether the code is right and fresh. Commit in both cases. Raises TooManyTries.
+    """The second step: whether this is the app's code, right and fresh, or a recovery code. Commit always. Raises TooManyTries.
 
     Only now the failures are forgotten: who has the password must not get five tries at the code again and again.
     """
@@ -132,7 +175,22 @@ def check_code(
     key = attempts.key_of(secret_key, moderator.email)
     attempts.admit(session, key, now)
     step = second_factor.step_of(secret_key, moderator.totp_seed, code, now)
-    if step is None or not _use_step(session, moderator, step):
+    right = recovery_codes.use(session, secret_key, moderator, code) if step is None else _use_step(session, moderator, step)
+    if not right:
+        attempts.failed(session, key, now)
+        return False
+    attempts.forget(session, key)
+    return True
+
+
+def check_passkey(
+    session: Session, secret_key: str, moderator: Moderator, answer: str, site: passkeys.Site, now: datetime | None = None
+) -> bool:  # fmt: skip
+    """The second step by a passkey, counted as `check_code` counts. Commit in both cases. Raises TooManyTries."""
+    now = now or privacy.now()
+    key = attempts.key_of(secret_key, moderator.email)
+    attempts.admit(session, key, now)
+    if not passkeys.prove(session, moderator, answer, site):
         attempts.failed(session, key, now)
         return False
     attempts.forget(session, key)

@@ -28,6 +28,13 @@ class Deed(StrEnum):
     DISABLE_ACCOUNT = "disable_account"
     RESET_SECOND_FACTOR = "reset_second_factor"
     CHANGE_ROLE = "change_role"
+    INVITE = "invite"
+    ENABLE_ACCOUNT = "enable_account"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105  (a deed's name)
+    NEW_RECOVERY_CODES = "new_recovery_codes"
+    USE_RECOVERY_CODE = "use_recovery_code"
+    ADD_PASSKEY = "add_passkey"
+    REMOVE_PASSKEY = "remove_passkey"
     CHANGE_SETTING = "change_setting"
 
 

@@ -1,4 +1,4 @@
-"""`instamemes moderators`: the only way to make an account, with no default one and no sign-up; and `instamemes audit`."""
+"""`instamemes moderators`: the way to make the first account, with no default one and no sign-up; and `instamemes audit`."""
 
 import os
 import sys
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from memes.db import Database
 from memes.errors import NotFound
 from memes.settings import Settings
-from moderation import accounts, second_factor
+from moderation import accounts, invitations, second_factor
 from moderation import audit as audit_log
 from moderation.accounts import AccountRefused
+from moderation.audit import Deed
 from moderation.models import Moderator
 from moderation.passwords import LONGEST, SHORTEST, PasswordRefused
 from moderation.roles import Role
@@ -25,6 +26,7 @@ _REFUSALS = {
     "email": "This is not an e-mail address.",
     "known": "There is an active account with this address already.",
     "length": f"A password has {SHORTEST} to {LONGEST} characters.",
+    "last": "This is the last admin: without it nobody could let people in. Give somebody else this role first.",
     "common": "This password is too easy to guess.",
 }
 
@@ -49,7 +51,24 @@ def add(settings: Settings, email: str, role: str) -> None:
         except PasswordRefused as error:
             sentence = "The password must not be the address." if error.reason == "email" else _REFUSALS[error.reason]
             raise click.ClickException(sentence) from None
+        audit_log.record(session, None, Deed.ADD_ACCOUNT, moderator.id)
         _show_second_factor(settings, moderator)
+
+
+@moderators.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.pass_obj
+def invite(settings: Settings, email: str, role: str) -> None:
+    """Print a link with which EMAIL can make an account, once, within 72 hours."""
+    with _session(settings) as session:
+        try:
+            token = invitations.invite(session, email, Role(role))
+        except AccountRefused as error:
+            raise click.ClickException(_REFUSALS[error.reason]) from None
+        audit_log.record(session, None, Deed.INVITE, role)
+        click.echo(f"/desk/invitation#{token}")
+    click.echo("Put the platform's address before it, and hand it over in person: whoever has it can join.", err=True)
 
 
 @moderators.command("list")
@@ -69,7 +88,11 @@ def disable(settings: Settings, email: str) -> None:
     """Close the account of EMAIL; whoever uses it is out at once. `add` brings it back."""
     with _session(settings) as session:
         moderator = accounts.named(session, email)
-        accounts.disable(session, moderator)
+        try:
+            accounts.disable(session, moderator)
+        except AccountRefused as error:
+            raise click.ClickException(_REFUSALS[error.reason]) from None
+        audit_log.record(session, None, Deed.DISABLE_ACCOUNT, moderator.id)
         click.echo(f"{moderator.email} is disabled.")
 
 
@@ -81,6 +104,7 @@ def reset_second_factor(settings: Settings, email: str) -> None:
     with _session(settings) as session:
         moderator = accounts.named(session, email)
         accounts.reset_second_factor(session, moderator)
+        audit_log.record(session, None, Deed.RESET_SECOND_FACTOR, moderator.id)
         _show_second_factor(settings, moderator)
 
 

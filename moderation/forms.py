@@ -8,12 +8,14 @@ from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired
+from wtforms.validators import AnyOf, InputRequired, Length
 
 from memes import web
 from memes.errors import Incomplete
 from memes.redaction import MOST, Box, Span
 from memes.taxonomy import taxonomy
+from moderation.passwords import LONGEST
+from moderation.roles import Role
 from moderation.workplace import CAPS, KEYS, PICTURES
 
 #: The parts of a box's names in a form: `box-3-x`, in percent of the picture; with `box-3-kind` it is meant.
@@ -27,7 +29,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
         """Always on, whatever the application's settings say."""
 
         csrf = True
-        csrf_time_limit = timedelta(hours=10).total_seconds()
+        csrf_time_limit = timedelta(hours=12).total_seconds()
 
 
 class DecisionForm(DeskForm):
@@ -99,3 +101,29 @@ class WorkplaceForm(DeskForm):
     keys = RadioField(choices=list(KEYS))
     heavy_cap = RadioField(choices=[str(cap) for cap in CAPS])
     muted = SelectMultipleField(choices=list(taxonomy().themes))
+
+
+class RoleForm(DeskForm):
+    """One of the roles."""
+
+    role = RadioField(choices=[role.value for role in Role])
+
+
+class InviteForm(RoleForm):
+    """Who is asked to join, and as what."""
+
+    email = StringField(validators=[Length(max=300)])
+
+
+class NewPasswordForm(DeskForm):
+    """The present password and another one."""
+
+    current = StringField(validators=[Length(max=2 * LONGEST)])
+    new = StringField(validators=[Length(max=2 * LONGEST)])
+
+
+class PasskeyForm(DeskForm):
+    """A passkey that the browser has made, as JSON, and what its owner calls it."""
+
+    name = StringField(validators=[Length(max=200)])
+    credential = HiddenField(validators=[InputRequired(), Length(max=20_000)])

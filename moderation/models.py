@@ -3,13 +3,17 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Date, Enum, ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import JSON, BigInteger, Date, Enum, ForeignKey, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memes.db import Base
 from memes.lifecycle import Action
 from memes.models import Moment
 from moderation.roles import Role
+
+_ROLE = Enum(
+    Role, native_enum=False, create_constraint=False, length=16, values_callable=lambda e: [m.value for m in e]
+)  # fmt: skip
 
 
 class Moderator(Base):
@@ -21,11 +25,7 @@ class Moderator(Base):
     #: As `accounts.normalised` makes it.
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    role: Mapped[Role] = mapped_column(
-        Enum(
-            Role, native_enum=False, create_constraint=False, length=16, values_callable=lambda e: [m.value for m in e]
-        )
-    )
+    role: Mapped[Role] = mapped_column(_ROLE)
     #: What the second factor's secret is derived from, together with a key that is not in the database.
     totp_seed: Mapped[bytes] = mapped_column(LargeBinary(20))
     #: The newest time step whose code was used: a code works once.
@@ -35,6 +35,75 @@ class Moderator(Base):
     session_epoch: Mapped[int] = mapped_column(default=1)
     language: Mapped[str | None] = mapped_column(String(2))
     created_on: Mapped[date] = mapped_column(Date)
+    #: How colleagues call this person; what stands before the @ as long as nothing was said.
+    name: Mapped[str | None] = mapped_column(String(40))
+    last_seen_on: Mapped[date | None] = mapped_column(Date)
+    #: What a passkey is asked to sign next; good for one answer.
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+
+
+class Invitation(Base):
+    """Somebody is asked to join. Who has the link can use it once; only its hash is kept."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    #: As `accounts.normalised` makes it; a newer invitation takes the place of an older one.
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    role: Mapped[Role] = mapped_column(_ROLE)
+    totp_seed: Mapped[bytes] = mapped_column(LargeBinary(20))
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DeskSession(Base):
+    """One browser in which somebody is signed in. Without its row, its cookie opens nothing."""
+
+    __tablename__ = "desk_sessions"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    moderator_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    #: `phone`, `tablet` or `computer`: all that is kept of what the browser says about itself.
+    device: Mapped[str] = mapped_column(String(8))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    #: The last request, give or take a few minutes.
+    last_at: Mapped[datetime] = mapped_column(Moment)
+    #: When password and second factor were last given.
+    proved_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class RecoveryCode(Base):
+    """A way in without the phone, good for one use. A keyed hash: the table alone tells no code."""
+
+    __tablename__ = "recovery_codes"
+
+    moderator_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class Passkey(Base):
+    """A key that stays in somebody's device; here is what proves that it signed (WebAuthn)."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    moderator_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    made_on: Mapped[date] = mapped_column(Date)
+
+
+class KeptWork(Base):
+    """What somebody had typed when the session ran out, until the same person is back."""
+
+    __tablename__ = "kept_work"
+
+    moderator_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    path: Mapped[str] = mapped_column(String(200))
+    #: Pairs of name and value, as a form sends them.
+    fields: Mapped[list[list[str]]] = mapped_column(JSON)
+    until: Mapped[datetime] = mapped_column(Moment)
 
 
 class SignInAttempts(Base):

@@ -25,6 +25,9 @@ SAFEGUARDS = frozenset({Role.SAFEGUARDING})
 #: Read who did what at the desk.
 AUDITORS = frozenset({Role.ADMIN})
 
+#: Invite people, change their roles, close and open accounts.
+ACCOUNT_KEEPERS = frozenset({Role.ADMIN})
+
 #: Taking something off the public pages is the safe direction: everybody at the desk may.
 EVERYBODY = frozenset(Role)
 

@@ -20,13 +20,13 @@ from memes.models import Entry
 from memes.taxonomy import taxonomy
 from moderation import audit, claims, cousins, desk, tallies, words, workplace
 from moderation import backlog as waiting
+from moderation.door import me
 from moderation.forms import DecisionForm, boxes_in
 from moderation.history import answered_by, covered_by
 from moderation.models import Moderator
 from moderation.roles import READERS, SAFEGUARDS
 from moderation.safeguarding import care
 from moderation.sheet import sheet
-from moderation.signin.views import me
 
 bp = Blueprint("pages", __name__)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import guard, log, web
+from memes import guard, log, privacy, web
 from memes.errors import NotAllowed
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
@@ -148,9 +148,23 @@ def number(counted: int) -> str:
     return f"{MANY}+" if counted >= MANY else str(counted)
 
 
+def password_refused(reason: str) -> str:
+    """Why a password cannot be taken."""
+    sentences = {
+        "length": lambda: _("signin.password_length"), "email": lambda: _("signin.password_email"),
+        "common": lambda: _("signin.password_common"),
+    }  # fmt: skip
+    return str(sentences[reason]())
+
+
 def short_name(email: str) -> str:
     """A colleague's name as the list has room for it."""
     return email.partition("@")[0]
+
+
+def lately(moment: datetime) -> str:
+    """ "12 minutes ago", of one's own doing; a child's time is never told so finely (`ago`)."""
+    return str(format_timedelta(-max(privacy.now() - moment, timedelta(minutes=1)), granularity="minute", add_direction=True))
 
 
 def hours(waited: timedelta) -> str:

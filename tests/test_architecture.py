@@ -24,7 +24,7 @@ ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.
 FLASK = (
     "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/pages.py", "memes/health.py", "memes/cli.py",
-    "memes/api/", "views.py", "forms.py", "moderation/__init__.py",
+    "memes/api/", "views.py", "forms.py", "moderation/__init__.py", "moderation/door.py",
 )  # fmt: skip
 FLOORS = [{""}, GROUND, VERBS, EDGE, ROOMS]
 

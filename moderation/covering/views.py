@@ -7,15 +7,16 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from memes import guard, log, redaction, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, StaleDecision
 from memes.models import Entry
 from moderation import backlog as waiting
 from moderation import claims, desk, workplace
+from moderation.door import me
 from moderation.forms import BOX_SIDES, DecisionForm, boxes_in, spans_in
 from moderation.sheet import sheet
-from moderation.signin.views import me
 from moderation.views import after, entry_of, page_of
 
 bp = Blueprint("covering", __name__)
@@ -27,7 +28,7 @@ _SPARE = 3
 @bp.get("/entries/<uuid:entry_id>/cover")
 def cover(entry_id: UUID) -> ResponseReturnValue:
     """The picture with proposed boxes, and every word as something that can be chosen."""
-    return _page(entry_of(entry_id))
+    return cover_page(entry_of(entry_id), MultiDict())
 
 
 @bp.post("/entries/<uuid:entry_id>/cover")
@@ -45,7 +46,7 @@ def redact(entry_id: UUID) -> ResponseReturnValue:
         return page_of(entry_of(entry_id), form, refused=error, verb="ask-changes"), 409
     except Incomplete as error:
         session.rollback()
-        return _page(entry_of(entry_id), missing=error.field), 422
+        return cover_page(entry_of(entry_id), request.form, missing=error.field), 422
     # Somebody else decides on what is left to see.
     claims.hide(session, entry_id, me())
     place = workplace.decided(session, me(), entry)
@@ -56,37 +57,37 @@ def redact(entry_id: UUID) -> ResponseReturnValue:
     return redirect(after(lane, position, state), 303)
 
 
-def _page(entry: Entry, missing: str = "") -> str:
+def cover_page(entry: Entry, sent: "MultiDict[str, str]", missing: str = "") -> str:
+    """The page, with what was drawn, chosen and typed before (`sent`, as the form sends it)."""
     seen = sheet(web.session(), entry, log.of_entry(web.session(), entry.id), me())
     if "redact" not in seen.actions:
         raise NotAllowed("may not cover")
     fixable = [choice for choice in seen.choices if choice.fixable]
-    typed = {"reason": request.form.get("reason", ""), "note": request.form.get("note", "")}
+    typed = {"reason": sent.get("reason", ""), "note": sent.get("note", "")}
     return render_template(
-        "moderation/cover.html", entry=entry, sheet=replace(seen, choices=fixable), rows=_rows(entry), fields=_words(entry),
-        found=_found(entry),
-        ticked=_ticked(), words_kind=request.form.get("words_kind", "name"), typed=typed,
+        "moderation/cover.html", entry=entry, sheet=replace(seen, choices=fixable), rows=_rows(entry, sent), fields=_words(entry),
+        found=_found(entry), ticked=_ticked(sent), words_kind=sent.get("words_kind", "name"), typed=typed,
         missing=missing, kinds=redaction.KINDS,
     )  # fmt: skip
 
 
-def _ticked() -> dict[str, str]:
+def _ticked(sent: "MultiDict[str, str]") -> dict[str, str]:
     """The place of each chosen word -> what the form sent for it, which may end with a kind."""
-    return {":".join(chosen.split(":")[:3]): chosen for chosen in request.form.getlist("words")}
+    return {":".join(chosen.split(":")[:3]): chosen for chosen in sent.getlist("words")}
 
 
-def _rows(entry: Entry) -> list[dict[str, Any]]:
+def _rows(entry: Entry, sent: "MultiDict[str, str]") -> list[dict[str, Any]]:
     """A row for each proposed face, for what was typed, and some empty ones. Sides in percent, as text."""
     faces = [dict(zip(BOX_SIDES, (f"{100 * side:.1f}" for side in face), strict=True)) for face in entry.faces]
     rows: list[dict[str, Any]] = [{"kind": "", "proposed": True} | face for face in faces]
     rows += [{"kind": "", "proposed": False} for _ in range(_SPARE)]
     typed = {
-        int(name.split("-")[1]) for name in request.form if name.startswith("box-") and name.split("-")[1].isdigit()
+        int(name.split("-")[1]) for name in sent if name.startswith("box-") and name.split("-")[1].isdigit()
     }
     rows += [{"kind": "", "proposed": False} for _ in range(len(rows), min(max(typed, default=-1) + 1, redaction.MOST))]
     for number, row in enumerate(rows):
         names = {side: f"box-{number}-{side}" for side in (*BOX_SIDES, "kind")}
-        row |= {side: request.form[name] for side, name in names.items() if name in request.form}
+        row |= {side: sent[name] for side, name in names.items() if name in sent}
     return rows
 
 

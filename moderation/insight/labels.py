@@ -24,6 +24,13 @@ _DEEDS = {
     Deed.DISABLE_ACCOUNT: lambda: _("desk.deed.disable_account"),
     Deed.RESET_SECOND_FACTOR: lambda: _("desk.deed.reset_second_factor"),
     Deed.CHANGE_ROLE: lambda: _("desk.deed.change_role"),
+    Deed.INVITE: lambda: _("desk.deed.invite"),
+    Deed.ENABLE_ACCOUNT: lambda: _("desk.deed.enable_account"),
+    Deed.CHANGE_PASSWORD: lambda: _("desk.deed.change_password"),
+    Deed.NEW_RECOVERY_CODES: lambda: _("desk.deed.new_recovery_codes"),
+    Deed.USE_RECOVERY_CODE: lambda: _("desk.deed.use_recovery_code"),
+    Deed.ADD_PASSKEY: lambda: _("desk.deed.add_passkey"),
+    Deed.REMOVE_PASSKEY: lambda: _("desk.deed.remove_passkey"),
     Deed.CHANGE_SETTING: lambda: _("desk.deed.change_setting"),
 }
 

@@ -12,9 +12,9 @@ from memes.errors import NotAllowed
 from moderation import audit as audit_log
 from moderation import words
 from moderation.audit import LOGS, Wanted
+from moderation.door import me
 from moderation.insight import figures, labels
 from moderation.roles import AUDITORS, READERS
-from moderation.signin.views import me
 
 bp = Blueprint("insight", __name__)
 

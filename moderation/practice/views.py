@@ -9,12 +9,12 @@ from memes.errors import Incomplete, NotAllowed, NotFound
 from memes.lifecycle import Action
 from memes.taxonomy import taxonomy
 from moderation import words
+from moderation.door import me
 from moderation.forms import DeskForm, PracticeForm
 from moderation.models import PracticeAnswer
 from moderation.practice import items as practice
 from moderation.practice.items import Answer, Item
 from moderation.roles import READERS
-from moderation.signin.views import me
 
 bp = Blueprint("practice", __name__, url_prefix="/practice")
 

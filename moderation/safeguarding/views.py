@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from memes import messages, web
 from memes.errors import Incomplete, NotAllowed
 from memes.models import Entry
+from moderation.door import me
 from moderation.forms import DeskForm, MessageForm
 from moderation.roles import READERS, SAFEGUARDS
 from moderation.safeguarding import care
-from moderation.signin.views import me
 from moderation.views import entry_of, page_of
 
 bp = Blueprint("safeguarding", __name__)

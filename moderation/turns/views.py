@@ -1,11 +1,13 @@
 """Between two decisions: whose turn it is, a step back, a pause, and each one's own preferences."""
 
+import re
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from memes import privacy, web
 from memes.errors import IllegalTransition, NotAllowed, StaleDecision
@@ -13,12 +15,15 @@ from memes.lanes import Lane
 from memes.lifecycle import State
 from memes.models import Entry
 from moderation import backlog as waiting
-from moderation import claims, desk, words, workplace
+from moderation import claims, desk, sessions, words, workplace
+from moderation.covering.views import cover_page
+from moderation.door import me
 from moderation.forms import DecisionForm, DeskForm, WorkplaceForm
-from moderation.signin.views import me
 from moderation.views import after, entry_of, page_of
 
 bp = Blueprint("turns", __name__)
+
+_OF_AN_ENTRY = re.compile(r"/desk/entries/(?P<entry>[0-9a-f-]{36})/(?P<verb>[a-z-]+)")
 
 #: So many entries are remembered as passed over, in the browser's own session.
 _SKIPPED = 20
@@ -82,6 +87,26 @@ def undo(entry_id: UUID) -> ResponseReturnValue:
     web.session().commit()
     flash(_("desk.done.undo"))
     return redirect(url_for("desk.pages.review", entry_id=entry_id), 303)
+
+
+@bp.get("/kept")
+def kept() -> ResponseReturnValue:
+    """What was typed before the session ran out, in its form again, once."""
+    with web.parts().database.writing() as session:
+        work = sessions.take_work(session, me())
+    found = _OF_AN_ENTRY.match(work.path) if work else None
+    if work is None or found is None:
+        return redirect(url_for("desk.pages.backlog"), 303)
+    typed: MultiDict[str, str] = MultiDict((name, value) for name, value in work.fields)
+    entry, verb = entry_of(UUID(found["entry"])), found["verb"]
+    if not desk.may_look(me().role, entry):
+        raise NotAllowed("may not look")
+    flash(_("desk.kept"))
+    if verb == "cover" and entry.state is State.PENDING:
+        return cover_page(entry, typed)
+    form = DecisionForm(formdata=typed)
+    refused = StaleDecision("changed meanwhile") if form.seen.data not in (None, entry.version) else None
+    return page_of(entry, form, refused=refused, verb=verb, message=typed.get("message", ""))
 
 
 @bp.route("/break", methods=["GET", "POST"])

@@ -1,0 +1,1 @@
+"""Password and second factor once more, before something that matters."""

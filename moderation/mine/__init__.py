@@ -1,0 +1,1 @@
+"""Each one's own account: password, recovery codes, passkeys, sessions."""
