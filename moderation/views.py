@@ -155,6 +155,12 @@ def media(entry_id: UUID, name: str) -> ResponseReturnValue:
     return send_file(stream, mimetype=f"image/{size['format']}", conditional=False, etag=False)
 
 
+@bp.get("/<path:unknown>")
+def nothing(unknown: str) -> ResponseReturnValue:
+    """Whatever is no page of the desk: told in the desk's own clothes, and only to who is in."""
+    raise NotFound(unknown)
+
+
 def answer_error(error: Exception) -> ResponseReturnValue:
     """What went wrong, in the desk's own clothes; server errors are left to `web`, which logs their kind."""
     status = web.status_of(error)

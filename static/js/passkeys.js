@@ -6,7 +6,7 @@ const able = window.PublicKeyCredential?.parseRequestOptionsFromJSON !== undefin
 async function signed(button) {
   const body = new URLSearchParams({ csrf_token: button.form.querySelector("[name=csrf_token]").value });
   const answer = await fetch(button.dataset.passkey, { method: "POST", body, redirect: "manual" });
-  if (answer.type === "opaqueredirect") location.reload(); // signed out meanwhile, or to be proved again
+  if (answer.type === "opaqueredirect") location.assign(button.dataset.again); // signed out meanwhile, or to be proved again
   const options = await answer.json();
   const made = "makes" in button.dataset
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })

@@ -26,7 +26,7 @@ OPEN = {
 ENTRY = "/desk/entries/<entry_id>"
 ALLOWED: dict[str, set[Role]] = {name: ALL for name in OPEN} | {
     "GET /desk/": ALL, "GET /desk/live": READERS, "GET /desk/published": ALL, "GET /desk/escalated": {S},
-    "POST /desk/sign-out": ALL, "GET /desk/again": ALL, "POST /desk/again": ALL,
+    "GET /desk/<unknown>": ALL, "POST /desk/sign-out": ALL, "GET /desk/again": ALL, "POST /desk/again": ALL,
     "GET /desk/me": ALL, "POST /desk/me": ALL, "POST /desk/me/hidden": ALL, "GET /desk/kept": ALL,
     "GET /desk/break": ALL, "POST /desk/break": ALL,
     "GET /desk/account": ALL, "POST /desk/account/password": ALL, "POST /desk/account/codes": ALL,
@@ -101,8 +101,9 @@ def test_every_address_answers_those_it_is_for_and_nobody_else(app: Flask, datab
             assert answer.status_code < 500, (name, role)
             assert answer.headers["Cache-Control"] == "no-store", name
             assert not refused or "deskbar" in answer.text, "in the desk's own clothes"
-    strange = inside[Role.ADMIN][0].get("/desk/nothing-here")
+    strange = inside[Role.ADMIN][0].get("/desk/nothing/here")
     assert strange.status_code == 404
+    assert "deskbar" in strange.text
     with database.reads() as session:
         assert {entry.state for entry in session.scalars(select(Entry))} == {State.PENDING, State.ESCALATED}
         assert all(session.get_one(Moderator, who.id).active for _browser, who in inside.values())
