@@ -79,9 +79,9 @@ class Person:
         raise AssertionError(f"{target} is not reached by {most} presses of Tab")
 
     def _one(self, role: str, name: str) -> Locator:
-        exact = re.compile(
-            rf"^\s*{re.escape(name)}(\s\S)?\s*$"
-        )  # the desk shows each button's single key after its text
+        # The desk shows each button's single key after its text; a browser's names have plain spaces.
+        words_of_it = r"\s+".join(re.escape(word) for word in name.split())
+        exact = re.compile(rf"^\s*{words_of_it}(\s\S)?\s*$")
         return self.page.locator("main").get_by_role(role, name=exact).first  # type: ignore[arg-type]
 
 
