@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from tests import servers, tools
 from tests.journeys.house import Account, House, open_house
-from tests.journeys.navigator import LAPTOP, Child, Moderator, open_browser
+from tests.journeys.navigator import LAPTOP, TABLET, Child, Moderator, open_browser
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run",
@@ -21,6 +21,16 @@ ARGUMENTS = (
 _names = itertools.count(1)
 
 OpenWindow = Callable[..., BrowserContext]
+
+#: A walk at the desk, in the desk's usual languages on its usual screens; crosswise where there is time.
+SCREENS = pytest.mark.parametrize(
+    ("lang", "screen"),
+    [
+        pytest.param("ar", TABLET, id="ar-tablet"), pytest.param("fr", LAPTOP, id="fr-laptop"),
+        pytest.param("ar", LAPTOP, id="ar-laptop", marks=pytest.mark.thorough),
+        pytest.param("fr", TABLET, id="fr-tablet", marks=pytest.mark.thorough),
+    ],
+)  # fmt: skip
 
 
 #: Their languages are told apart by more than words: other devices, another database, the whole of what may be seen.

@@ -16,6 +16,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 LOCALES = {"ar": "ar-MA", "fr": "fr-MA", "en": "en-GB"}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 LAPTOP = {"viewport": {"width": 1280, "height": 800}}
+TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
 #: Bytes per second up: a weak network, on which a progress bar can be seen.
 WEAK = 200_000
 

@@ -5,14 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import OpenWindow, new_account
+from tests.journeys.conftest import SCREENS, OpenWindow, new_account
 from tests.journeys.furniture import let_wait
 from tests.journeys.house import House, until
 from tests.journeys.navigator import LAPTOP, Moderator
 from tests.journeys.pictures import phone_photo
 from tests.journeys.test_pages import VIOLATIONS, ask_axe
 
-TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
 #: What no other journey sends, so that the list holds only what is put here.
 APART = {"language": "other", "theme": "ai_fakes"}
 LIST = "/desk/?language=other&theme=ai_fakes"
@@ -39,7 +38,7 @@ def is_clean(page: Page, where: str) -> None:
     assert ask_axe(page, where, VIOLATIONS) == []
 
 
-@pytest.mark.parametrize(("lang", "screen"), [("ar", LAPTOP), ("fr", TABLET)], ids=["ar-laptop", "fr-tablet"])
+@SCREENS
 def test_two_open_one_entry_and_neither_decides_by_accident_nor_loses_a_word(
     at_the_desk: Callable[..., Moderator], house: House, lang: str, screen: dict[str, object]
 ) -> None:
@@ -81,13 +80,13 @@ def test_two_open_one_entry_and_neither_decides_by_accident_nor_loses_a_word(
     expect(stale).to_contain_text(sara.label("decision_reasons", "hate"))
 
 
-@pytest.mark.parametrize("lang", ["ar", "fr"])
+@SCREENS
 def test_ten_clean_entries_take_one_stroke_and_one_page_each(
-    at_the_desk: Callable[..., Moderator], house: House, lang: str
+    at_the_desk: Callable[..., Moderator], house: House, lang: str, screen: dict[str, object]
 ) -> None:
     texts = [f"Number {number} of ten ({lang})." for number in range(10)]
     ids = let_wait(house, *texts, kind="solution", **APART)
-    reader = at_the_desk(lang, **LAPTOP)
+    reader = at_the_desk(lang, **screen)
     page, keys = reader.page, reader.page.keyboard
     page.goto("/desk/me")
     reader.tab_to(page.locator("[name=keys]:checked"))
@@ -121,7 +120,7 @@ def test_ten_clean_entries_take_one_stroke_and_one_page_each(
     reader.is_told("desk.done.decline")
 
 
-@pytest.mark.parametrize(("lang", "screen"), [("ar", TABLET), ("fr", LAPTOP)], ids=["ar-tablet", "fr-laptop"])
+@SCREENS
 def test_a_picture_is_uncovered_step_by_step_and_covered_again_by_leaving(
     at_the_desk: Callable[..., Moderator], house: House, lang: str, screen: dict[str, object]
 ) -> None:

@@ -3,17 +3,16 @@
 import os
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pyotp
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.conftest import new_account
+from tests.journeys.conftest import SCREENS, new_account
 from tests.journeys.house import House
-from tests.journeys.navigator import LAPTOP, Moderator
+from tests.journeys.navigator import Moderator
 
-TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
 NEW = "quatre oranges dans un panier"
 
 
@@ -25,21 +24,19 @@ def no_fault(page: Page, name: str) -> None:
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("wide", [True, pytest.param(False, marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("lang", ["ar", "fr"])
+@SCREENS
 def test_from_an_invitation_to_a_passkey_and_back(
-    window: Callable[..., BrowserContext], house: House, lang: str, wide: bool
+    window: Callable[..., BrowserContext], house: House, lang: str, screen: dict[str, Any]
 ) -> None:
-    size = LAPTOP if wide else TABLET
-    at = f"{lang}-{'1280' if wide else '820'}"
+    at, touch = f"{lang}-{screen['viewport']['width']}", bool(screen.get("has_touch"))
     # Passkeys are bound to a name, not to a number.
     home = house.address.replace("127.0.0.1", "localhost")
-    admin = Moderator(window(lang, **size).new_page(), lang, house, touch=not wide)
+    admin = Moderator(window(lang, **screen).new_page(), lang, house, touch=touch)
     admin.signs_in(new_account(house, "admin"))
     link = invites(admin, f"guest-{at}@example.org", at).replace(house.address, home)
 
-    page = window(lang, **size).new_page()
-    guest = Moderator(page, lang, house, touch=not wide)
+    page = window(lang, **screen).new_page()
+    guest = Moderator(page, lang, house, touch=touch)
     codes = joins(guest, link, at)
     keeps_a_passkey(guest, home, at)
     for way in ("passkey", "paper"):

@@ -10,9 +10,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.conftest import new_account
 from tests.journeys.house import House
-from tests.journeys.navigator import PHONE, Child, Moderator
+from tests.journeys.navigator import PHONE, TABLET, Child, Moderator
 
-TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
 PHOTO = (Path(__file__).parents[1] / "workers" / "astronaut.jpg").read_bytes()
 CAPTION = "Salma Bennani va sur la Lune"
 
@@ -39,13 +38,16 @@ def side(page: Page, number: int, name: str) -> float:
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize(("lang", "other"), [("fr", "ar"), ("ar", "fr")])
 def test_a_face_is_covered_and_a_place_marked(
     child: Callable[..., Child],
     moderator: Callable[..., Moderator],
     window: Callable[..., BrowserContext],
     house: House,
+    lang: str,
+    other: str,
 ) -> None:
-    salma, reader = child("ar", **PHONE), moderator("fr")
+    salma, reader = child("ar", **PHONE), moderator(lang)
     salma.comes_in()
     salma.wants_to_share("meme")
     salma.chooses_picture(PHOTO)
@@ -62,8 +64,8 @@ def test_a_face_is_covered_and_a_place_marked(
     covers(reader)
     expect(salma.page.locator("h1")).to_be_visible()
 
-    context = window("ar", **TABLET)
-    colleague = Moderator(context.new_page(), "ar", house, touch=True)
+    context = window(other, **TABLET)
+    colleague = Moderator(context.new_page(), other, house, touch=True)
     colleague.signs_in(new_account(house))
     marks(colleague, context)
 
@@ -105,7 +107,7 @@ def covers(reader: Moderator) -> None:
     expect(page.locator(".box")).to_have_count(2)
     for word in ("Salma", "Bennani"):
         page.get_by_role("checkbox", name=word, exact=True).check(force=True)
-    no_fault(page, "cover-fr")
+    no_fault(page, f"cover-{reader.lang}")
     reader.press(reader.button("desk.cover.submit"))
     reader.is_told("desk.done.redact")
 
@@ -129,7 +131,7 @@ def marks(colleague: Moderator, context: BrowserContext) -> None:
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
         page.wait_for_timeout(40)
     assert abs(side(page, 0, "width") - 20) < 2
-    no_fault(page, "cover-ar")
+    no_fault(page, f"cover-{colleague.lang}")
     colleague.press(page.get_by_role("radio", name=colleague.label("decision_reasons", "face")))
     colleague.press(colleague.button("desk.answer.ask_changes"))
     colleague.is_told("desk.done.ask_changes")

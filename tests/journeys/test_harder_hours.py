@@ -6,22 +6,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from memes.taxonomy import taxonomy
-from tests.journeys.conftest import OpenWindow, new_account
+from tests.journeys.conftest import SCREENS, OpenWindow, new_account
 from tests.journeys.furniture import let_wait, send
 from tests.journeys.house import House
-from tests.journeys.navigator import LAPTOP, PHONE, Child, Moderator
+from tests.journeys.navigator import PHONE, Child, Moderator
 from tests.journeys.pictures import phone_photo
 from tests.journeys.test_pages import VIOLATIONS, ask_axe
-
-TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
-SCREENS = pytest.mark.parametrize(
-    ("lang", "screen"),
-    [
-        pytest.param("ar", TABLET, id="ar-tablet"), pytest.param("fr", LAPTOP, id="fr-laptop"),
-        pytest.param("ar", LAPTOP, id="ar-laptop", marks=pytest.mark.thorough),
-        pytest.param("fr", TABLET, id="fr-tablet", marks=pytest.mark.thorough),
-    ],
-)  # fmt: skip
 
 OpenDesk = Callable[[str], Moderator]
 
