@@ -52,29 +52,43 @@ def postgresql() -> Iterator[str]:
 class Reused:
     """A migrated PostgreSQL database for one test after another. Emptying it takes a tenth of what copying it takes.
 
-    `address` is what `postgresql` yields; its database `template` is what a test may expect to find.
+    `address` is what `postgresql` yields; its database `template` is what a test may expect to find. Each test finds it
+    under another name, because a process may remember what it has read from an address.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self.url = address.format("reused")
+        self._number = 0
         self._make()
         self._shape = self._empty()
+
+    @property
+    def name(self) -> str:
+        """As it is called for this test."""
+        return f"reused_{self._number}"
+
+    @property
+    def url(self) -> str:
+        """Where it is for this test."""
+        return self.address.format(self.name)
 
     def clean(self) -> None:
         """Take out what a test has written; a test that has changed the tables themselves costs a new copy."""
         if self._empty() != self._shape:
             self._make()
+        before = self.name
+        self._number += 1
+        administer(self.address, f"ALTER DATABASE {before} RENAME TO {self.name}")
 
     def _make(self) -> None:
-        administer(self.address, "DROP DATABASE IF EXISTS reused WITH (FORCE)")
-        administer(self.address, "CREATE DATABASE reused TEMPLATE template STRATEGY file_copy")
+        administer(self.address, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        administer(self.address, f"CREATE DATABASE {self.name} TEMPLATE template STRATEGY file_copy")
         with self._engine().begin() as connection:
             connection.execute(text(_REMEMBER))
 
     def _empty(self) -> str:
         # Whoever is still connected might hold a lock, or write when the next test has begun.
-        administer(self.address, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'reused'")
+        administer(self.address, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname LIKE 'reused%'")
         with self._engine().begin() as connection:
             connection.execute(text(_EMPTY))
             return str(connection.scalar(text(_SHAPE)))

@@ -1,10 +1,11 @@
-"""A story on an old phone: nothing here needs a script."""
+"""A story and a picture on an old phone: nothing here needs a script."""
 
 from collections.abc import Callable
 
 from playwright.sync_api import expect
 
 from tests.journeys.navigator import PHONE, Child, Moderator
+from tests.journeys.pictures import phone_photo
 
 FIRST = "كتبوا عني كلاما جارحا في مجموعة القسم واسم زميلي ياسين معهم"
 THEN = "كتبوا عني كلاما جارحا في مجموعة القسم، ثم أخبرت أختي الكبرى"
@@ -59,3 +60,18 @@ def test_a_story_is_sent_changed_and_published_without_a_script(
     story = yasmine.page.get_by_role("blockquote")
     expect(story).to_have_text(THEN)
     assert story.locator("p").get_attribute("dir") == "auto"
+
+
+def test_a_picture_is_sent_read_about_and_withdrawn_without_a_script(child: Callable[..., Child]) -> None:
+    amine = child("fr", java_script_enabled=False, viewport=PHONE["viewport"])
+    amine.page.goto("/fr/share/meme")
+    amine.page.locator("#image").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": phone_photo()})
+    amine.theme("rumours").check()
+    amine.button("submit.button").click()
+    code = amine.is_thanked()
+    amine.opens_receipt(code)
+    amine.asks_until("status.waiting.title")
+    amine.sees("removed.place")
+    amine.withdraws()
+    amine.opens_receipt(code)
+    amine.sees_title("status.withdrawn.title")
