@@ -2,6 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import Self
 
 from memes import guard
@@ -15,7 +17,7 @@ LIMITS = {"text": 2000, "caption": 200, "alt": 300}
 OPTIONAL = ("age", "region", "mood", "nickname")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """The fields of the share form. Texts are cleaned by `cleaned`; what is in OPTIONAL is None when not told."""
 
@@ -46,10 +48,16 @@ class Draft:
             nickname=_told(self.nickname),
         )
 
+    @cached_property
     def findings(self) -> dict[str, list[guard.Finding]]:
-        """Field -> what the guard finds in its words; without the fields in which it finds nothing."""
+        """Field -> what the guard finds in its words; without the fields in which it finds nothing. Looked for once."""
         found = {field: guard.find(getattr(self, field)) for field in LIMITS}
         return {field: findings for field, findings in found.items() if findings}
+
+    @property
+    def signals(self) -> list[str]:
+        """The kinds of all that is found, sorted, each once."""
+        return guard.signals(chain.from_iterable(self.findings.values()))
 
     def digest(self, image: str) -> bytes:
         """SHA-256 over all fields and the picture's own digest (hex, or empty)."""

@@ -261,7 +261,7 @@ def _attempt(entry_id: UUID, attempts: int) -> Update:
 def _fill(entry: Entry, draft: Draft) -> None:
     entry.kind, entry.language, entry.theme = draft.kind, draft.language, draft.theme
     entry.text, entry.caption, entry.alt = draft.text, draft.caption, draft.alt
-    entry.signals = guard.signals((draft.text, draft.caption, draft.alt))
+    entry.signals = draft.signals
     entry.priority = guard.priority(entry.signals)
     entry.age, entry.region, entry.mood, entry.nickname = draft.age, draft.region, draft.mood, draft.nickname
     entry.consent_gallery, entry.consent_schools = draft.consent_gallery, draft.consent_schools

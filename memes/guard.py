@@ -141,9 +141,9 @@ def find(text: str, language: str = "") -> list[Finding]:
     return _tidy(sorted(Finding(places[f.start], places[f.end - 1] + 1, f.kind) for f in found))
 
 
-def signals(texts: Iterable[str]) -> list[str]:
-    """The names of what is found in any of the texts, sorted, each once."""
-    return sorted({finding.kind for text in texts for finding in find(text)})
+def signals(findings: Iterable[Finding]) -> list[str]:
+    """The kinds of what was found, sorted, each once."""
+    return sorted({finding.kind for finding in findings})
 
 
 def priority(signals: Iterable[str]) -> int:

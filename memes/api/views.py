@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from memes import entries, log, messages, pages, published, receipts, sending, web
+from memes import entries, guard, log, messages, pages, published, receipts, sending, web
 from memes.api import openapi
 from memes.drafts import OPTIONAL, Draft
 from memes.gate import Wait
@@ -43,7 +43,7 @@ def send() -> tuple[Response, int]:
         return _please_wait(wait), 429
     code = sending.send(web.session(), checked, key=key, settings=web.settings(),
                         store=web.media(), queue=web.queue())  # fmt: skip
-    warnings = {field: sorted({f.kind for f in found}) for field, found in checked.draft.findings().items()}
+    warnings = {field: guard.signals(found) for field, found in checked.draft.findings.items()}
     return jsonify(receipt=code, state="received", warnings=warnings), 201
 
 

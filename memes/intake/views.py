@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from memes import consents, entries, guard, log, messages, pages, receipts, sending, web
 from memes.consents import Consents
-from memes.drafts import LIMITS, Draft
+from memes.drafts import LIMITS
 from memes.errors import Incomplete, StoreUnavailable
 from memes.gate import Wait
 from memes.intake.forms import IMAGE_TYPES, ConsentForm, ReceiptForm, ShareForm
@@ -73,7 +73,7 @@ def send(kind: str) -> Response:
         return _answer(_form_page(form, kind), 422)
     except (OperationalError, StoreUnavailable):
         return _answer(_form_page(form, kind, trouble=_("error.generic")), 503)
-    return _answer(_thanks_page(code, kind, care=_asks_for_help(checked.draft)))
+    return _answer(_thanks_page(code, kind, care=not guard.CARE.isdisjoint(checked.draft.signals)))
 
 
 @bp.get("/receipt")
@@ -249,10 +249,6 @@ def _form_page(
                          "bytes": web.settings().image_limit},
         theme_help_first={theme.id for theme in lists.themes.values() if theme.help_first},
     )  # fmt: skip
-
-
-def _asks_for_help(draft: Draft) -> bool:
-    return any(finding.kind in guard.CARE for findings in draft.findings().values() for finding in findings)
 
 
 def _thanks_page(code: str, kind: str, *, care: bool = False) -> str:

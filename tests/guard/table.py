@@ -21,7 +21,7 @@ class Sentence:
     @property
     def found(self) -> list[str]:
         """The kinds that are found."""
-        return guard.signals([self.text])
+        return guard.signals(guard.find(self.text))
 
     @property
     def right(self) -> bool:

@@ -32,7 +32,7 @@ def operator(tmp_path: Path) -> Iterator[Callable[[Any], None]]:
 
 
 def kinds(text: str) -> list[str]:
-    return guard.signals([text])
+    return guard.signals(guard.find(text))
 
 
 def said(text: str) -> list[tuple[str, str]]:
