@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 from uuid import UUID, uuid4
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from memes import privacy
 from memes.errors import DomainError, NotFound
-from moderation import attempts, passkeys, passwords, recovery_codes, second_factor, sessions
+from moderation import attempts, audit, passkeys, passwords, recovery_codes, second_factor, sessions
+from moderation.audit import Deed
 from moderation.models import Moderator, Passkey, RecoveryCode
 from moderation.roles import Role
 
@@ -167,34 +169,43 @@ def check_password(
 def check_code(
     session: Session, secret_key: str, moderator: Moderator, code: str, now: datetime | None = None
 ) -> bool:  # fmt: skip
-    """The second step: whether this is the app's code, right and fresh, or a recovery code. Commit always. Raises TooManyTries.
-
-    Only now the failures are forgotten: who has the password must not get five tries at the code again and again.
-    """
+    """The second step: whether this is the app's code, right and fresh, or a recovery code. Commit always. Raises TooManyTries."""
     now = now or privacy.now()
-    key = attempts.key_of(secret_key, moderator.email)
-    attempts.admit(session, key, now)
-    step = second_factor.step_of(secret_key, moderator.totp_seed, code, now)
-    right = recovery_codes.use(session, secret_key, moderator, code) if step is None else _use_step(session, moderator, step)
-    if not right:
-        attempts.failed(session, key, now)
-        return False
-    attempts.forget(session, key)
-    return True
+
+    def right() -> bool:
+        step = second_factor.step_of(secret_key, moderator.totp_seed, code, now)
+        return _use_paper(session, secret_key, moderator, code) if step is None else _use_step(session, moderator, step)
+
+    return _counted(session, secret_key, moderator, right, now)
 
 
 def check_passkey(
     session: Session, secret_key: str, moderator: Moderator, answer: str, site: passkeys.Site, now: datetime | None = None
 ) -> bool:  # fmt: skip
     """The second step by a passkey, counted as `check_code` counts. Commit in both cases. Raises TooManyTries."""
-    now = now or privacy.now()
+    return _counted(session, secret_key, moderator, lambda: passkeys.prove(session, moderator, answer, site), now or privacy.now())
+
+
+def _counted(session: Session, secret_key: str, moderator: Moderator, right: Callable[[], bool], now: datetime) -> bool:
+    """Ask whether it is `right`, unless too many tries failed.
+
+    Only now the failures are forgotten: who has the password must not get five tries at the code again and again.
+    """
     key = attempts.key_of(secret_key, moderator.email)
     attempts.admit(session, key, now)
-    if not passkeys.prove(session, moderator, answer, site):
+    if not right():
         attempts.failed(session, key, now)
         return False
     attempts.forget(session, key)
     return True
+
+
+def _use_paper(session: Session, secret_key: str, moderator: Moderator, code: str) -> bool:
+    """Spend a recovery code, and write down that one was used."""
+    used = recovery_codes.use(session, secret_key, moderator, code)
+    if used:
+        audit.record(session, moderator, Deed.USE_RECOVERY_CODE, moderator.id)
+    return used
 
 
 def _use_step(session: Session, moderator: Moderator, step: int) -> bool:

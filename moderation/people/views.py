@@ -1,10 +1,13 @@
 """Who works at the desk: invite, change a role, close and open accounts. For admins, after proving once more who they are."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from memes import web
 from memes.errors import NotAllowed, NotFound
@@ -66,14 +69,7 @@ def uninvite() -> ResponseReturnValue:
 def disable(account_id: UUID) -> ResponseReturnValue:
     """Close an account: whoever uses it is out at the next request."""
     _checked(DeskForm())
-    who = _account(account_id)
-    try:
-        accounts.disable(web.session(), who)
-    except AccountRefused:
-        return _last_admin()
-    audit.record(web.session(), me(), Deed.DISABLE_ACCOUNT, account_id)
-    web.session().commit()
-    return _back(_("desk.people.done_disable", who=who.email))
+    return _changed(account_id, accounts.disable, Deed.DISABLE_ACCOUNT, lambda who: _("desk.people.done_disable", who=who))
 
 
 @bp.post("/people/<uuid:account_id>/enable")
@@ -81,11 +77,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 def enable(account_id: UUID) -> ResponseReturnValue:
     """Open it again."""
     _checked(DeskForm())
-    who = _account(account_id)
-    accounts.enable(web.session(), who)
-    audit.record(web.session(), me(), Deed.ENABLE_ACCOUNT, account_id)
-    web.session().commit()
-    return _back(_("desk.people.done_enable", who=who.email))
+    return _changed(account_id, accounts.enable, Deed.ENABLE_ACCOUNT, lambda who: _("desk.people.done_enable", who=who))
 
 
 @bp.post("/people/<uuid:account_id>/role")
@@ -94,14 +86,23 @@ def role(account_id: UUID) -> ResponseReturnValue:
     """Another role, from the next sign-in on."""
     form = RoleForm()
     _checked(form)
-    who = _account(account_id)
+    change = partial(accounts.change_role, role=Role(form.role.data))
+    return _changed(account_id, change, Deed.CHANGE_ROLE, lambda who: _("desk.people.done_role", who=who))
+
+
+def _changed(
+    account_id: UUID, change: Callable[[Session, Moderator], None], deed: Deed, told: Callable[[str], str]
+) -> ResponseReturnValue:
+    """Do it, write it down, and say it; the last admin stays as it is."""
+    session, who = web.session(), _account(account_id)
     try:
-        accounts.change_role(web.session(), who, Role(form.role.data))
+        change(session, who)
     except AccountRefused:
-        return _last_admin()
-    audit.record(web.session(), me(), Deed.CHANGE_ROLE, account_id)
-    web.session().commit()
-    return _back(_("desk.people.done_role", who=who.email))
+        session.rollback()
+        return _page(problem_above=_("desk.people.last")), 409
+    audit.record(session, me(), deed, account_id)
+    session.commit()
+    return _back(told(who.email))
 
 
 def _page(**more: str | None) -> str:
@@ -121,11 +122,6 @@ def _account(account_id: UUID) -> Moderator:
 def _checked(form: DeskForm) -> None:
     if not form.validate_on_submit():
         abort(400)
-
-
-def _last_admin() -> ResponseReturnValue:
-    web.session().rollback()
-    return _page(problem_above=_("desk.people.last")), 409
 
 
 def _back(sentence: str) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from memes import web
-from moderation import accounts, audit, door, passkeys, recovery_codes, sessions
+from moderation import accounts, door, passkeys, sessions
 from moderation.attempts import TooManyTries
 from moderation.door import me
 from moderation.forms import DeskForm, LanguageForm
@@ -120,11 +120,7 @@ def second_step(moderator: Moderator, form: CodeForm) -> bool:
     key = web.settings().secret_key
     if form.credential.data:
         return accounts.check_passkey(web.session(), key, moderator, form.credential.data, site())
-    before = recovery_codes.left(web.session(), moderator)
-    right = accounts.check_code(web.session(), key, moderator, form.code.data or "")
-    if recovery_codes.left(web.session(), moderator) < before:
-        audit.record(web.session(), moderator, audit.Deed.USE_RECOVERY_CODE, moderator.id)
-    return right
+    return accounts.check_code(web.session(), key, moderator, form.code.data or "")
 
 
 def site() -> passkeys.Site:
