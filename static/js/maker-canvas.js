@@ -4,7 +4,7 @@ import { extent } from "./maker-picture.js";
 
 const STEP = 0.02; // of the picture, for an arrow key
 const TURN = Math.PI / 12; // for one stroke of R
-const GROW = 1.15; // for one stroke of + or -
+export const GROW = 1.15; // for one stroke of + or -
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const limit = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -98,7 +98,7 @@ export function listen(canvas, work, { pen, say, show }) {
     if (way) work.edit({ x: limit(work.layer.x + way[0] * STEP, 0, 1), y: limit(work.layer.y + way[1] * STEP, 0, 1) }, `nudge ${work.chosen}`);
     else if (key === "+" || key === "-") grow(work, key === "+" ? GROW : 1 / GROW);
     else if (key === "KeyR") turn(work, back ? -TURN : TURN);
-    else if (key === "Delete") work.change({ layers: work.now.layers.filter((_, at) => at !== work.chosen) });
+    else if (key === "Delete") work.remove();
     else return false;
     return true;
   }

@@ -27,6 +27,10 @@ export class Work {
     this.change({ layers: this.now.layers.map((layer, at) => (at === place ? { ...layer, ...given } : layer)) }, step);
   }
 
+  remove() {
+    this.change({ layers: this.now.layers.filter((_, at) => at !== this.chosen) });
+  }
+
   undo() {
     this.#travel(this.past, this.future);
   }

@@ -1,7 +1,7 @@
 // The meme maker ([data-maker]): chooses, writes, draws and covers on the device, and puts the finished picture into the
 // form below it. Nothing is kept and nothing leaves the device before the form is sent.
 
-import { grow, listen, turn } from "./maker-canvas.js";
+import { GROW, grow, listen, turn } from "./maker-canvas.js";
 import { draw, inPlace, letters, made, photo } from "./maker-picture.js";
 import { Work } from "./maker-work.js";
 
@@ -140,12 +140,12 @@ const DO = {
     put({ kind: "sticker", image, name: button.getAttribute("aria-label"), x: 0.5, y: 0.5, size: 0.25 });
     say(button.getAttribute("aria-label"));
   },
-  bigger: () => grow(work, 1.15),
-  smaller: () => grow(work, 1 / 1.15),
+  bigger: () => grow(work, GROW),
+  smaller: () => grow(work, 1 / GROW),
   turn: () => turn(work),
   look: () => work.edit({ look: { outline: "box", box: "plain", plain: "outline" }[work.layer.look] }),
   tint: () => work.edit({ color: picked("maker-color") }),
-  remove: () => work.change({ layers: work.now.layers.filter((_, at) => at !== work.chosen) }),
+  remove: () => work.remove(),
   use: finish,
   erase() {
     work.erase();
