@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import insert, text
 
 import wsgi
 from memes import db, privacy
@@ -128,8 +128,5 @@ def _databases() -> Iterator[tuple[str, str]]:
     with _file() as address:
         yield "SQLite", address
     with servers.postgresql() as server:
-        engine = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("CREATE DATABASE bench"))
-        engine.dispose()
+        servers.administer(server, "CREATE DATABASE bench")
         yield "PostgreSQL", server.format("bench")

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import create_engine, text
-
 from memes import db, likenesses, privacy
 from memes.db import Database
 from memes.lifecycle import State
@@ -59,10 +57,7 @@ def sqlite() -> Iterator[str]:
 def postgresql() -> Iterator[str]:
     """A server of our own."""
     with servers.postgresql() as address:
-        engine = create_engine(address.format("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("CREATE DATABASE bench"))
-        engine.dispose()
+        servers.administer(address, "CREATE DATABASE bench")
         yield address.format("bench")
 
 

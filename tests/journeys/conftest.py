@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from sqlalchemy import create_engine, text
 
 from tests import servers, tools
 from tests.journeys.house import Account, House, open_house
@@ -65,10 +64,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def house_on_servers(tmp_path_factory: pytest.TempPathFactory, postgresql: str) -> Iterator[House]:
     """As in production: PostgreSQL and a broker that somebody else runs. Not the tests' shared one: they empty that."""
-    engine = create_engine(postgresql.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE journeys"))
-    engine.dispose()
+    servers.administer(postgresql, "CREATE DATABASE journeys")
     with servers.broker() as broker:
         home = tmp_path_factory.mktemp("journeys") / "home"
         with open_house(home, DATABASE_URL=postgresql.format("journeys"), REDIS_URL=broker) as opened:

@@ -95,6 +95,12 @@ class Child(Person):
         self.page.goto("/")
         expect(self.page.locator("html")).to_have_attribute("lang", self.lang)
 
+    def loses_the_network(self) -> None:
+        """Once the pages that work without it are on the phone."""
+        cached = "async () => { await navigator.serviceWorker.ready; return (await caches.keys()).length }"
+        until(lambda: self.page.evaluate(cached) == 1, lambda: "no service worker")
+        self.page.context.set_offline(True)
+
     def wants_to_share(self, kind: str) -> None:
         """From home to the form."""
         self.press(self.link("home.cta_create"))

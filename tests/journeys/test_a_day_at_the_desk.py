@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.axe import is_clean
 from tests.journeys.conftest import SCREENS, OpenWindow, new_account
 from tests.journeys.furniture import let_wait
 from tests.journeys.house import House, until
 from tests.journeys.navigator import LAPTOP, Moderator
 from tests.journeys.pictures import phone_photo
-from tests.journeys.test_pages import VIOLATIONS, ask_axe
 
 #: What no other journey sends, so that the list holds only what is put here.
 APART = {"language": "other", "theme": "ai_fakes"}
@@ -32,10 +32,6 @@ def at_the_desk(window: OpenWindow, house: House) -> Callable[..., Moderator]:
 def look_again(page: Page) -> None:
     """What the page does by itself from time to time, it does at once when somebody comes back to it."""
     page.evaluate("dispatchEvent(new Event('visibilitychange'))")
-
-
-def is_clean(page: Page, where: str) -> None:
-    assert ask_axe(page, where, VIOLATIONS) == []
 
 
 @SCREENS

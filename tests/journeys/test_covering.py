@@ -1,26 +1,18 @@
 """A face is covered with keys and mouse, a place is marked with a finger, and the child sees both."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.journeys.axe import is_clean
 from tests.journeys.conftest import new_account
 from tests.journeys.house import House
 from tests.journeys.navigator import PHONE, TABLET, Child, Moderator
 
 PHOTO = (Path(__file__).parents[1] / "workers" / "astronaut.jpg").read_bytes()
 CAPTION = "Salma Bennani va sur la Lune"
-
-
-def no_fault(page: Page, name: str) -> None:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    assert not [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
-    if os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}.png", full_page=True)
 
 
 def drawn(
@@ -75,7 +67,7 @@ def test_a_face_is_covered_and_a_place_marked(
     salma.sees("covered.in_words", what=salma.text("covered.name"))
     expect(salma.page.get_by_role("img", name=salma.text("marked.alt"))).to_be_visible()
     assert salma.page.locator("svg .marked__box:not(.marked__box--under)").count() == 1
-    no_fault(salma.page, "child")
+    is_clean(salma.page)
 
 
 def covers(reader: Moderator) -> None:
@@ -107,7 +99,7 @@ def covers(reader: Moderator) -> None:
     expect(page.locator(".box")).to_have_count(2)
     for word in ("Salma", "Bennani"):
         page.get_by_role("checkbox", name=word, exact=True).check(force=True)
-    no_fault(page, f"cover-{reader.lang}")
+    is_clean(page)
     reader.press(reader.button("desk.cover.submit"))
     reader.is_told("desk.done.redact")
 
@@ -124,14 +116,12 @@ def marks(colleague: Moderator, context: BrowserContext) -> None:
     frame = page.locator("[data-frame] img")
     (x, y), (to_x, to_y) = drawn(page, frame, (0.1, 0.1), (0.3, 0.4))
     finger = context.new_cdp_session(page)
-    # As slowly as a hand: after a flick the browser takes the next tap for what stops it, and presses nothing.
-    way = [("touchStart", [{"x": x, "y": y}])]
-    way += [("touchMove", [{"x": x + (to_x - x) * part / 8, "y": y + (to_y - y) * part / 8}]) for part in range(1, 9)]
-    for kind, touches in [*way, ("touchEnd", [])]:
+    way = {"touchStart": [(x, y)], "touchMove": [(to_x, to_y)], "touchEnd": []}
+    for kind, points in way.items():
+        touches = [{"x": at_x, "y": at_y} for at_x, at_y in points]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-        page.wait_for_timeout(40)
     assert abs(side(page, 0, "width") - 20) < 2
-    no_fault(page, f"cover-{colleague.lang}")
+    is_clean(page)
     colleague.press(page.get_by_role("radio", name=colleague.label("decision_reasons", "face")))
     colleague.press(colleague.button("desk.answer.ask_changes"))
     colleague.is_told("desk.done.ask_changes")

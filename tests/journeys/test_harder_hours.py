@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from memes.taxonomy import taxonomy
+from tests.journeys.axe import is_clean
 from tests.journeys.conftest import SCREENS, OpenWindow, new_account
 from tests.journeys.furniture import let_wait, send
 from tests.journeys.house import House
 from tests.journeys.navigator import PHONE, Child, Moderator
 from tests.journeys.pictures import phone_photo
-from tests.journeys.test_pages import VIOLATIONS, ask_axe
 
 OpenDesk = Callable[[str], Moderator]
 
@@ -37,10 +37,6 @@ def someone(window: OpenWindow, house: House, lang: str) -> Child:
 def comes_back(someone: Child, code: str) -> None:
     someone.page.goto(f"/{someone.lang}/")
     someone.opens_receipt(code)
-
-
-def is_clean(page: Page) -> None:
-    assert ask_axe(page, page.url, VIOLATIONS) == []
 
 
 def opens(reader: Moderator, key: str) -> Locator:

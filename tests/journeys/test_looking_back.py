@@ -7,11 +7,11 @@ from PIL import Image, ImageOps
 from playwright.sync_api import expect
 
 from memes.taxonomy import taxonomy
+from tests.journeys.axe import LAYOUT, VIOLATIONS, ask_axe
 from tests.journeys.conftest import OpenWindow, new_account
 from tests.journeys.furniture import send_again
 from tests.journeys.house import House
 from tests.journeys.navigator import LAPTOP, Moderator
-from tests.journeys.test_pages import LAYOUT, VIOLATIONS, ask_axe
 
 WIDTHS = {1280: 800, 820: 1180}
 

@@ -142,9 +142,7 @@ def chunks(webp: bytes) -> set[str]:
 def test_without_a_network_a_meme_is_made_and_sent_when_it_is_back(child: Callable[..., Child]) -> None:
     nour = child("fr", **PHONE)
     nour.page.goto("/fr/share")
-    cached = "async () => { await navigator.serviceWorker.ready; return (await caches.keys()).length }"
-    until(lambda: nour.page.evaluate(cached) == 1, lambda: "no service worker")
-    nour.page.context.set_offline(True)
+    nour.loses_the_network()
     nour.page.goto("/fr/share/meme/make")
     nour.press(nour.page.locator("[name=maker-template][value=tortoise]"))
     nour.page.locator("[data-place] input").first.fill("Doucement, mais ensemble")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.journeys.axe import COLOURS, LAYOUT, VIOLATIONS, ask_axe
 from tests.journeys.conftest import new_account
 from tests.journeys.every_page import Opener, at, desk_pages, public_pages
 from tests.journeys.furniture import Shown, furnish
@@ -20,11 +20,6 @@ WIDTHS = {360: 740, 1280: 800}
 #: asked about one language at one width; what depends on the words, whether they fit, is looked at in each.
 ASKED = {"public": ("ar", 360), "desk": ("fr", 1280)}
 SMALLEST = {"width": 320, "height": 600}
-
-#: Details of what is right would take most of the time; what does not depend on the width is asked once.
-VIOLATIONS: dict[str, Any] = {"resultTypes": ["violations"]}
-LAYOUT = VIOLATIONS | {"runOnly": ["color-contrast", "target-size", "scrollable-region-focusable"]}
-COLOURS = VIOLATIONS | {"runOnly": ["color-contrast", "link-in-text-block"]}
 
 OpenWindow = Callable[..., Any]
 
@@ -85,14 +80,6 @@ class Eye:
             opener(page, self.lang)
             wrong += self.look(page, name)
         return wrong
-
-
-def ask_axe(page: Page, where: str, options: dict[str, Any]) -> list[str]:
-    """What axe has found, one line a rule."""
-    return [
-        f"{where}: {found['id']}: {found['help']}: {[node['html'][:120] for node in found['nodes'][:3]]}"
-        for found in Axe().run(page, options=options).response["violations"]
-    ]
 
 
 def too_wide(page: Page, where: str) -> list[str]:

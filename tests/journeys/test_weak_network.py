@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from memes.db import Database
 from memes.models import Entry
-from tests.journeys.house import House, until
+from tests.journeys.house import House
 from tests.journeys.navigator import PHONE, Child
 from tests.journeys.pictures import phone_photo
 
@@ -90,9 +90,7 @@ def test_what_is_kept_goes_with_one_tap(child: MakeChild, house: House, way: str
 def test_without_a_network_the_forms_open_and_what_is_written_is_sent_when_it_is_back(child: MakeChild) -> None:
     nour = child("fr", **PHONE)
     nour.page.goto("/fr/share")
-    cached = "async () => { await navigator.serviceWorker.ready; return (await caches.keys()).length }"
-    until(lambda: nour.page.evaluate(cached) == 1, lambda: "no service worker")
-    nour.page.context.set_offline(True)
+    nour.loses_the_network()
 
     nour.page.goto("/fr/gallery")
     nour.sees_title("offline.title")
