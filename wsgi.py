@@ -15,6 +15,7 @@ from memes.gate import Gate
 from memes.intake import views as intake
 from memes.limits import Limiter
 from memes.ports import MediaStore, TaskQueue
+from memes.schools import views as schools
 from memes.settings import Settings
 from memes.storage import open_store
 from moderation.cli import audit, moderators
@@ -44,7 +45,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         ),
     )
     pages.init_app(app)
-    for views in (assets, health, campaign, intake, gallery, api):
+    for views in (assets, health, campaign, intake, gallery, schools, api):
         app.register_blueprint(views.bp)
     moderation.init_app(app)
     return app

@@ -16,7 +16,7 @@ LANGUAGES = {"ar": "ar_MA", "fr": "fr", "en": "en"}
 DYNAMIC: tuple[str, ...] = ()
 
 #: Texts that came with the campaign's words for pages to come (schools, local hints while writing).
-FOR_LATER = ("class.", "warn.", "nav.teachers")
+FOR_LATER = ("class.", "warn.")
 
 _CALL = re.compile(r"""(?<![\w.])(?:_|gettext|lazy_gettext|ngettext|lazy_ngettext|_n|_l)\(\s*(["'])([a-z][\w.]*)\1""")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")

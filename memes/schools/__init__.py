@@ -1,0 +1,1 @@
+"""What schools get: the page for teachers, and the classroom screen."""
