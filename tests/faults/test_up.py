@@ -5,7 +5,6 @@ import binascii
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from memes.db import Database
 from memes.lifecycle import State
 from memes.settings import embedded_socket
 from tests.faults.parts import ROOT, in_state, multipart, photo, until
+from tests.halted import halted
 
 
 class Up:
@@ -89,9 +89,6 @@ class Up:
 
     def close(self) -> None:
         """Nothing survives, whatever the test has done."""
-        with suppress(psutil.NoSuchProcess):
-            for process in psutil.Process(self.process.pid).children(recursive=True):
-                process.resume()  # a test that failed may have left it halted
         with suppress(subprocess.TimeoutExpired):
             self.stop()
         self.process.kill()
@@ -165,28 +162,22 @@ def everything_in(address: str) -> str:
 
 def test_nothing_that_is_left_anywhere_tells_of_a_child(up: Up, its_database: Database) -> None:
     broker = f"unix://{embedded_socket(up.home)}"
-    crew = up.part("prefork")
-    crew.send_signal(signal.SIGSTOP)  # so that messages can be seen
-    children = crew.children(recursive=True)
-    for child in children:
-        child.send_signal(signal.SIGSTOP)
-    fields = {"theme": "rumours", "language": "en", "consent_gallery": "y", "text": TEXT, "caption": TEXT}
     codes = []
-    for kind, picture in (("meme", photo()), ("story", None)):
-        page = up.post(f"/en/share/{kind}", fields, picture, f"{NAME}.jpg", HEADERS)
-        found = re.search(r"\b(\d{4})\D{1,60}?(\d{4})\D{1,60}?(\d{4})\D{1,60}?(\d{4})\b", page)
-        assert found, page
-        codes.append("".join(found.groups()))
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        up.post("/en/receipt", {"receipt": "1234 5678 1234 5678"}, headers=HEADERS)
-    refused.value.close()
-    assert refused.value.code == 404
-    waiting = everything_in(broker)
-    # The first one went straight to the worker's socket, where nobody reads it now.
-    assert "workers.process_entry" in waiting, "there was nothing to look at"
-    assert "limits:" in waiting, "nobody was counted"
-    for process in (*children, crew):
-        process.send_signal(signal.SIGCONT)
+    with halted(up.part("prefork"), its_database):  # so that messages can be seen
+        for kind, picture in (("meme", photo()), ("story", None)):
+            fields = {"theme": "rumours", "language": "en", "consent_gallery": "y", "text": TEXT, "caption": TEXT}
+            page = up.post(f"/en/share/{kind}", fields, picture, f"{NAME}.jpg", HEADERS)
+            found = re.search(r"\b(\d{4})\D{1,60}?(\d{4})\D{1,60}?(\d{4})\D{1,60}?(\d{4})\b", page)
+            assert found, page
+            codes.append("".join(found.groups()))
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            up.post("/en/receipt", {"receipt": "1234 5678 1234 5678"}, headers=HEADERS)
+        refused.value.close()
+        assert refused.value.code == 404
+        waiting = everything_in(broker)
+        # The first one went straight to the worker's socket, where nobody reads it now.
+        assert "workers.process_entry" in waiting, "there was nothing to look at"
+        assert "limits:" in waiting, "nobody was counted"
     until(in_state(its_database, State.PENDING, 2), "both wait for a moderator")
     for code in codes:
         assert "waiting" in up.post("/en/receipt", {"receipt": code}, headers=HEADERS)

@@ -17,6 +17,9 @@ from urllib.error import URLError
 import psutil
 import pyotp
 
+from memes.db import Database
+from tests.halted import halted
+
 COMMAND = (sys.executable, "-c", "from wsgi import cli; cli()")
 PASSWORD = "a stork on the roof of the school"
 #: Seconds for anything that starts or stops, on a machine that is busy with other tests.
@@ -88,15 +91,9 @@ class House:
     @contextmanager
     def worker_busy(self) -> Iterator[None]:
         """Hold the worker as a long backlog would, so that what arrives stays `received` for as long as this lasts."""
-        parent = next(child for child in psutil.Process(self.process.pid).children() if "worker" in child.cmdline())
-        family = [parent, *parent.children(recursive=True)]
-        for process in family:
-            process.suspend()
-        try:
+        worker = next(child for child in psutil.Process(self.process.pid).children() if "worker" in child.cmdline())
+        with Database(self.database_url) as database, halted(worker, database):
             yield
-        finally:
-            for process in family:
-                process.resume()
 
     def stop(self) -> None:
         """Ask it to stop, and see that it did: no process, no complaint, no port."""
