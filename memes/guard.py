@@ -18,10 +18,7 @@ from typing import Any, NamedTuple
 
 _DATA = Path(__file__).with_name("data") / "guard.json"
 
-#: Signals that put an entry before all others.
-URGENT = frozenset({"danger"})
-
-#: What is answered with help, and is never in anybody's way.
+#: What puts an entry before all others and is answered with help; never in anybody's way.
 CARE = frozenset({"danger", "distress"})
 
 #: What could tell who somebody is.
@@ -138,7 +135,8 @@ def find(text: str, language: str = "") -> list[Finding]:
     known = rules()
     folded, places = known.folded(text)
     found = [*_by_pattern(known, folded), *_by_phrase(known, folded, text, places)]
-    return _tidy(sorted(Finding(places[f.start], places[f.end - 1] + 1, f.kind) for f in found))
+    spans = (Finding(places[f.start], places[f.end - 1] + 1, f.kind) for f in found)
+    return _tidy(sorted(spans, key=lambda span: (span.start, -span.end, span.kind)))  # what holds another comes first
 
 
 def signals(findings: Iterable[Finding]) -> list[str]:
@@ -147,8 +145,8 @@ def signals(findings: Iterable[Finding]) -> list[str]:
 
 
 def priority(signals: Iterable[str]) -> int:
-    """How far before others an entry is read: 1 for a sign of danger, 0 for all else."""
-    return int(not URGENT.isdisjoint(signals))
+    """How far before others an entry is read: 1 for a sign of danger or distress, 0 for all else."""
+    return int(not CARE.isdisjoint(signals))
 
 
 def covered(text: str, findings: Iterable[Finding]) -> str:

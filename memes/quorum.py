@@ -30,9 +30,6 @@ class Waiting(Protocol):
     def theme(self) -> str: ...
 
     @property
-    def priority(self) -> int: ...
-
-    @property
     def signals(self) -> Sequence[str]: ...
 
     @property
@@ -53,7 +50,7 @@ def standing(events: Sequence[S]) -> list[S]:
 def why_two(entry: Waiting, events: Sequence[Step]) -> list[str]:
     """Why two different people must agree, by name; nothing where one is enough."""
     reasons = []
-    if entry.priority > 0:
+    if "danger" in entry.signals:
         reasons.append("danger")
     if taxonomy().themes[entry.theme].help_first:
         reasons.append("theme")

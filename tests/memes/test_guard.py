@@ -95,6 +95,12 @@ def test_a_finding_says_where_it_stands_in_the_text_as_it_was_typed() -> None:
     assert guard.covered(text, guard.find(text)) == "😀 الرقم: […]، و je […]."
 
 
+def test_what_holds_another_finding_is_found_whole() -> None:
+    assert said("écris à sara.b@hotmail.fr") == [("email", "sara.b@hotmail.fr")]
+    assert said("son compte c'est sur @lina.k2012") == [("handle", "@lina.k2012")]
+    assert said("rejoins t.me/classe3b") == [("link", "t.me/classe3b")]
+
+
 def test_a_sign_of_danger_is_not_hidden_by_what_surrounds_it() -> None:
     assert {"danger", "name"} <= set(kinds("je m'appelle Sara et je veux mourir"))
 
@@ -138,11 +144,13 @@ def test_a_file_of_words_that_cannot_be_read_stops_the_start(operator: Callable[
         guard.use(tmp_path)
 
 
-def test_what_is_found_is_kept_by_name_and_danger_goes_first(session: Session) -> None:
+def test_what_is_found_is_kept_by_name_and_danger_and_distress_go_first(session: Session) -> None:
     store = MemoryStore()
     entry = make.pending(session, store=store, text="أريد أن أموت", caption="06 12 34 56 78", alt="un dessin")
     assert (entry.signals, entry.priority, entry.lane) == (["danger", "phone"], 1, Lane.DANGER)
     entries.withdraw(session, entry, store=store)
     assert (entry.signals, entry.priority) == ([], 0)
+    sad = make.pending(session, text="J'en peux plus, personne ne m'aime.")
+    assert (sad.signals, sad.priority, sad.lane) == (["distress"], 1, Lane.DANGER)
     rude = make.pending(session, text="espèce de connard")
     assert (rude.signals, rude.priority, rude.lane) == (["insult"], 0, Lane.ORDINARY)

@@ -20,7 +20,6 @@ class Step:
 @dataclass
 class Sent:
     theme: str = "rumours"
-    priority: int = 0
     signals: tuple[str, ...] = ()
     faces: tuple[tuple[float, ...], ...] = ()
 
@@ -52,7 +51,8 @@ def test_a_yes_holds_until_anything_else_happens(events: list[Step], people: set
     [
         (Sent(), SENT, []),
         (Sent(theme="threats"), SENT, ["theme"]),
-        (Sent(priority=2), SENT, ["danger"]),
+        (Sent(signals=("danger", "name")), SENT, ["danger"]),
+        (Sent(signals=("distress",)), SENT, []),
         (Sent(signals=("place", "phone")), SENT, ["place"]),
         (Sent(signals=("face",)), SENT, ["face"]),
         (Sent(faces=((0.1, 0.1, 0.2, 0.2),)), SENT, ["face"]),
