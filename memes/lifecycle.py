@@ -97,6 +97,11 @@ MOVES = MappingProxyType(_MOVES)
 #: States in which nobody has decided yet: the exact time of arrival is still needed to read the oldest first.
 UNDECIDED = frozenset({State.RECEIVED, State.PENDING, State.ESCALATED})
 
+#: States in which nothing more is to happen, unless the child comes back: what is kept in them is kept on a clock.
+ENDED = frozenset({
+    State.CHANGES_REQUESTED, State.DECLINED, State.UNREADABLE, State.SUPPORTED, State.REMOVED, State.WITHDRAWN,
+})  # fmt: skip
+
 
 def next_state(state: State, action: Action) -> State:
     """The state after `action`; raises IllegalTransition where the table has no such move."""

@@ -276,6 +276,18 @@ class Message(Base):
     unread: Mapped[bool]
 
 
+class Setting(Base):
+    """One thing that an admin has set at the desk; what it may be is said in `running`."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class HelpConfirmation(Base):
     """When an operator last called or opened a help channel. Without one, the page says that nobody checked it yet."""
 

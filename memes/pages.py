@@ -94,6 +94,7 @@ def _template_names() -> dict[str, Any]:
         "lang": lang,
         "direction": "rtl" if lang == "ar" else "ltr",
         "languages": _language_links(lang),
+        "banner": web.running().banner.get(lang),
         "path": request.path,
         "static": assets.address,
         "guard_address": assets.guard_address,
@@ -115,6 +116,7 @@ def _language_links(lang: str) -> list[dict[str, Any]]:
     rest = request.path.split("/", 2)
     tail = rest[2] if len(rest) > 2 and rest[1] in web.LANGUAGES else ""
     query = request.query_string.decode("ascii", "ignore") if request.method == "GET" else ""
+    offered = web.LANGUAGES if request.path.startswith("/desk") else web.running().languages
     return [
         {
             "code": code,
@@ -124,6 +126,7 @@ def _language_links(lang: str) -> list[dict[str, Any]]:
             "current": code == lang,
         }
         for code, (short, name) in web.LANGUAGES.items()
+        if code in offered
     ]
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, cast
 
-from flask import Flask, Request, Response, current_app, g, render_template, request
+from flask import Flask, Request, Response, current_app, g, redirect, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_babel import gettext as _
@@ -19,11 +20,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from memes import compression
+from memes import running as setting
 from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
 from memes.gate import Gate
 from memes.limits import Limiter
 from memes.ports import MediaStore, TaskQueue
+from memes.running import Running
 from memes.settings import Settings
 from memes.taxonomy import Text
 
@@ -36,6 +39,9 @@ Language = Literal["ar", "fr", "en"]
 LANGUAGES: dict[Language, tuple[str, str]] = {"ar": ("ع", "العربية"), "fr": ("FR", "Français"), "en": ("EN", "English")}
 LANGUAGE_RULE = "<any(ar, fr, en):lang>"
 _LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en"}
+
+#: Seconds for which a process remembers the desk's settings.
+FRESH = 5
 
 #: Only our own files, nothing inline, nobody may frame us. Every extra grant needs a reason here.
 CSP = "; ".join(
@@ -104,6 +110,28 @@ def session() -> Session:
     return cast(Session, g.session)
 
 
+def running() -> Running:
+    """How the platform runs now, as the desk has set it, at most FRESH seconds old; as it last was if the database is away.
+
+    Read in a session of its own: a form's writing session would hold the database's lock for it.
+    """
+    known: tuple[float, Running] | None = current_app.extensions.get("instamemes_running")
+    if known is not None and known[0] > monotonic():
+        return known[1]
+    try:
+        with parts().database.reads() as reading:
+            found = setting.read(reading)
+    except OperationalError:
+        found = known[1] if known else Running()
+    current_app.extensions["instamemes_running"] = (monotonic() + FRESH, found)
+    return found
+
+
+def forget_running() -> None:
+    """The settings have just been changed here: read them anew. Other processes see the change FRESH seconds later."""
+    current_app.extensions.pop("instamemes_running", None)
+
+
 def fill_from_store(response: Response, key: str) -> Response:
     """Give an answer an object's bytes: by the proxy where it can read the folder, else from here. KeyError if there is none."""
     accel = settings().media_accel
@@ -135,6 +163,7 @@ def init_app(app: Flask, made: Parts) -> None:
     Babel(app, locale_selector=lambda: _LOCALES[language()])
     app.url_value_preprocessor(_take_language)
     app.before_request(_same_origin_only)
+    app.before_request(_offered_language_only)
     app.after_request(compression.compress)  # they run from the last to the first: this one sees the headers
     app.after_request(_add_headers)
     app.teardown_appcontext(_close_session)
@@ -166,8 +195,9 @@ def language() -> Language:
 
 
 def preferred_language() -> Language:
-    """The best of our languages for the browser's `Accept-Language`; Arabic if it names none."""
-    return cast(Language, request.accept_languages.best_match(list(LANGUAGES)) or "ar")
+    """The best of the offered languages for the browser's `Accept-Language`; the first one if it names none."""
+    offered = running().languages
+    return cast(Language, request.accept_languages.best_match(offered) or offered[0])
 
 
 def in_language(text: Text) -> str:
@@ -251,6 +281,14 @@ def _same_origin_only() -> Response | None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = site not in ("same-origin", "none") if site else origin not in (None, request.host_url.rstrip("/"))
     return problem(403, detail="This form was sent by another site.") if foreign else None
+
+
+def _offered_language_only() -> Any:
+    """Lead from a page in a language that is not offered now to the same page in one that is. What is sent is taken."""
+    asked, _slash, rest = request.full_path.rstrip("?").removeprefix("/").partition("/")
+    if request.method not in ("GET", "HEAD") or asked not in LANGUAGES or asked in running().languages:
+        return None
+    return redirect(f"/{running().languages[0]}/{rest}", 302)
 
 
 def _add_headers(response: Response) -> Response:

@@ -13,6 +13,7 @@ from moderation.joining import views as joining
 from moderation.mine import views as mine
 from moderation.people import views as people
 from moderation.practice import views as practice
+from moderation.running import views as running
 from moderation.safeguarding import views as safeguarding
 from moderation.signin import views as signin
 from moderation.turns import views as turns
@@ -37,7 +38,7 @@ def init_app(app: Flask) -> None:
     desk.register_blueprint(insight.bp)
     desk.register_blueprint(practice.bp)
     desk.register_blueprint(safeguarding.bp)
-    for room in (again, joining, people, mine):
+    for room in (again, joining, people, mine, running):
         desk.register_blueprint(room.bp)
     app.register_blueprint(desk)
 

@@ -115,6 +115,12 @@ class InviteForm(RoleForm):
     email = StringField(validators=[Length(max=300)])
 
 
+class SettingForm(DeskForm):
+    """One setting, at the version that was looked at; what it may be is judged in `memes.running`."""
+
+    seen = IntegerField(validators=[InputRequired()])
+
+
 class NewPasswordForm(DeskForm):
     """The present password and another one."""
 

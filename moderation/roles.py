@@ -28,6 +28,9 @@ AUDITORS = frozenset({Role.ADMIN})
 #: Invite people, change their roles, close and open accounts.
 ACCOUNT_KEEPERS = frozenset({Role.ADMIN})
 
+#: Set how the platform runs: languages, hours, banner, clocks.
+SETTERS = frozenset({Role.ADMIN})
+
 #: Taking something off the public pages is the safe direction: everybody at the desk may.
 EVERYBODY = frozenset(Role)
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from memes import entries, guard, log, messages, pages, published, receipts, sending, web
+from memes import entries, guard, log, messages, opening, pages, published, receipts, sending, web
 from memes.api import openapi
 from memes.drafts import OPTIONAL, Draft
 from memes.gate import Wait
 from memes.lifecycle import Action
 from memes.models import Entry
+from memes.opening import Shut
 from memes.sending import DraftRefused
 from memes.status import status_of
 
@@ -30,12 +31,18 @@ def document() -> Response:
 @bp.post("/entries")
 def send() -> tuple[Response, int]:
     """Take an entry in; 201 with its receipt and what the guard finds in its words, 422 with every field that is wrong."""
+    shut = opening.shut(writing=True)
+    if shut:
+        return _closed(shut), 503
     image = request.files.get("image")
     try:
         draft, stream = _draft(), cast(BinaryIO, image.stream) if image else None
-        checked = sending.check(draft, stream, settings=web.settings())
+        checked = sending.check(draft, stream, settings=web.settings(), running=web.running())
     except DraftRefused as refused:
-        return web.problem(422, detail="Some fields are not right.", errors=refused.problems), 422
+        detail = "Some fields are not right."
+        if refused.problems.get("image") == "no_photos":
+            detail = "Pictures are not taken now: send words, or make a meme from a template on the page."
+        return web.problem(422, detail=detail, errors=refused.problems), 422
     key, form = request.form.get("key", ""), request.form
     wait = web.parts().gate.admit(request.remote_addr or "", proof=form.get("altcha", ""), ticket=form.get("ticket", ""),
                                   sending=checked.sending(key))  # fmt: skip
@@ -90,6 +97,14 @@ def entry(entry_id: UUID) -> Response:
     """One entry that everyone may see."""
     card = published.published_entry(web.session(), entry_id)
     return jsonify(_item(card)) if card else web.problem(404)
+
+
+def _closed(shut: Shut) -> Response:
+    """Nothing can be sent now; receipts go on."""
+    answer = web.problem(503, detail=shut.sentence)
+    if shut.seconds is not None:
+        answer.headers["Retry-After"] = str(shut.seconds)
+    return answer
 
 
 def _please_wait(wait: Wait) -> Response:

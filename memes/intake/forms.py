@@ -40,6 +40,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     key = HiddenField()
     altcha = HiddenField()
     ticket = HiddenField()
+    made = HiddenField()  # not empty: the picture comes from the meme maker
     told = HiddenField()  # not empty: the page has said what the guard finds
     website = StringField()
 
@@ -53,6 +54,8 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
             (self.mood, lists.moods), (self.nickname, lists.nicknames),
         ):  # fmt: skip
             field.choices = [(item.id, web.in_language(item.label)) for item in _ordered(items)]
+        hidden = web.running().themes_hidden - {self.theme.data}  # what was chosen before stays
+        self.theme.choices = [choice for choice in self.theme.choices if choice[0] not in hidden]
         if not self.language.data:
             self.language.data = web.language()
 
@@ -123,6 +126,7 @@ def sentence(field: str, problem: str) -> str:
     sentences = {
         ("theme", "unknown"): lambda: _("problem.theme"),
         ("image", "empty"): lambda: _("problem.no_image"),
+        ("image", "no_photos"): lambda: _("problem.no_photos"),
         ("image", "too_big"): lambda: _("error.too_big", size=size),
         ("image", "type"): lambda: _("error.type", types=IMAGE_TYPES),
         ("image", "damaged"): lambda: _("problem.damaged"),

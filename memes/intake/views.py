@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 
-from memes import consents, entries, guard, log, messages, pages, receipts, sending, web
+from memes import consents, entries, guard, log, messages, opening, pages, receipts, sending, web
 from memes.consents import Consents
 from memes.drafts import LIMITS
 from memes.errors import Incomplete, StoreUnavailable
@@ -18,6 +18,7 @@ from memes.intake.forms import IMAGE_TYPES, ConsentForm, ReceiptForm, ShareForm
 from memes.lifecycle import Action, next_state
 from memes.making import Making, making
 from memes.models import Entry
+from memes.opening import Shut
 from memes.sending import DraftRefused
 from memes.settings import MEGABYTE
 from memes.status import status_of
@@ -35,21 +36,24 @@ _KIND = "<any(meme, story, solution):kind>"
 
 
 @bp.get("/share")
-def choose() -> str:
+def choose() -> str | Response:
     """Meme, story or solution?"""
-    return render_template("intake/choose.html")
+    shut = opening.shut()
+    return _closed(shut) if shut else render_template("intake/choose.html")
 
 
 @bp.get(f"/share/{_KIND}")
-def share(kind: str) -> str:
+def share(kind: str) -> str | Response:
     """The empty form."""
-    return _form_page(ShareForm(formdata=None), kind)
+    shut = opening.shut()
+    return _closed(shut) if shut else _form_page(ShareForm(formdata=None), kind)
 
 
 @bp.get("/share/meme/make")
-def make() -> str:
+def make() -> str | Response:
     """The empty form below the meme maker."""
-    return _form_page(ShareForm(formdata=None), "meme", making=making())
+    shut = opening.shut()
+    return _closed(shut) if shut else _form_page(ShareForm(formdata=None), "meme", making=making())
 
 
 @bp.post(f"/share/{_KIND}")
@@ -58,8 +62,12 @@ def send(kind: str) -> Response:
     form = ShareForm()
     if form.website.data:  # the field nobody sees: a program filled it in
         return _answer(_thanks_page(receipts.new_code(), kind))
+    shut = opening.shut(writing=True)
+    if shut:
+        return _later(_form_page(form, kind, trouble=shut.sentence), shut)
     try:
-        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings())
+        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings(), running=web.running(),
+                                made=bool(form.made.data))  # fmt: skip
         if form.warns(checked.draft):
             return _answer(_form_page(form, kind), 422)
         wait = web.parts().gate.admit(request.remote_addr or "", proof=form.altcha.data or "", ticket=form.ticket.data or "",
@@ -156,7 +164,8 @@ def change() -> Response:
         return _answer(_form_page(ShareForm(formdata=None, obj=_prefill(entry)), kind, change=True, keeps=keeps))
     form = ShareForm()
     try:
-        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings(), keeps_image=keeps)
+        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings(), running=web.running(),
+                                made=bool(form.made.data), keeps_image=keeps, keeps_theme=entry.theme)  # fmt: skip
         if form.warns(checked.draft):
             return _answer(_form_page(form, kind, change=True, keeps=keeps), 422)
         entries.resubmit(web.session(), entry, checked.draft, checked.image, store=web.media(), queue=web.queue())
@@ -243,6 +252,7 @@ def _form_page(
         change=change,
         keeps_image=keeps,
         making=making,
+        photos=web.running().photos,
         receipt=_typed_code() if change else None,
         young_age=YOUNG,
         limits=LIMITS | {"size": f"{web.settings().image_limit // MEGABYTE} MB", "types": IMAGE_TYPES,
@@ -264,6 +274,18 @@ def _thanks_page(code: str, kind: str, *, care: bool = False) -> str:
         delay=_usual_delay(),
         care=care,
     )
+
+
+def _closed(shut: Shut) -> Response:
+    """The page while nothing can be sent: receipts and help go on. 503, so that no device keeps it in a form's place."""
+    return _later(render_template("intake/closed.html", sentence=shut.sentence), shut)
+
+
+def _later(page: str, shut: Shut) -> Response:
+    answer = _answer(page, 503)
+    if shut.seconds is not None:
+        answer.headers["Retry-After"] = str(shut.seconds)
+    return answer
 
 
 def _waiting(form: ShareForm, kind: str, wait: Wait) -> Response:

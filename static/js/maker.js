@@ -105,6 +105,7 @@ async function finish() {
   const chosenFiles = new DataTransfer();
   chosenFiles.items.add(await made(work.now));
   field.files = chosenFiles.files;
+  form.elements.made.value = "here";
   field.dispatchEvent(new Event("change", { bubbles: true }));
   const written = work.now.layers.filter((layer) => layer.kind === "text" && layer.text.trim()).map((layer) => layer.text.trim());
   fill(form.elements.caption, written.join(" · "));

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from memes.db import Database
 from memes.lifecycle import State
 from memes.models import Entry
+from memes.running import NAMES
 from moderation.models import Moderator
 from moderation.roles import Role
 from tests.moderation.conftest import SignIn
@@ -36,6 +37,7 @@ ALLOWED: dict[str, set[Role]] = {name: ALL for name in OPEN} | {
     "GET /desk/people": {A}, "POST /desk/people/invite": {A}, "POST /desk/people/uninvite": {A},
     "POST /desk/people/<account_id>/disable": {A}, "POST /desk/people/<account_id>/enable": {A},
     "POST /desk/people/<account_id>/role": {A},
+    "GET /desk/settings": {A},
 }  # fmt: skip
 READING: dict[str, set[Role]] = {
     f"GET {ENTRY}": READERS, f"GET {ENTRY}/cover": READERS, f"GET {ENTRY}/media/<name>": READERS,
@@ -43,6 +45,8 @@ READING: dict[str, set[Role]] = {
     "GET /desk/practice": READERS, "GET /desk/practice/<item_id>": READERS, "POST /desk/practice/<item_id>": READERS,
     "POST /desk/practice/start-over": READERS,
 }  # fmt: skip
+#: All are sent without a version, so nothing is set.
+SETTING: dict[str, set[Role]] = {f"POST /desk/settings/{name}": {A} for name in NAMES}
 #: The last part of an entry's address -> who may. All are sent with a version that nobody has seen, so nothing is decided.
 DECIDING: dict[str, set[Role]] = {
     "approve": READERS, "ask-second": READERS, "ask-changes": READERS, "decline": READERS, "escalate": READERS, "seal": READERS,
@@ -59,9 +63,9 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
     found = set()
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/desk"):
-            verbs = re.findall(r"'([a-z-]+)'", rule.rule) or [""]
+            verbs = re.findall(r"'([a-z_-]+)'", rule.rule) or [""]
             for verb in verbs:
-                path = re.sub(r"<any\(.*\):verb>", verb, rule.rule)
+                path = re.sub(r"<any\(.*\):(verb|name)>", verb, rule.rule)
                 path = re.sub(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>", r"<\1>", path)
                 found |= {(method, path) for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}}
     return sorted(found)
@@ -72,7 +76,7 @@ def test_every_address_answers_those_it_is_for_and_nobody_else(app: Flask, datab
     with database.writing() as session:
         kept, told = (in_state(session, state, text=SECRET) for state in (State.PENDING, State.ESCALATED))
         half = moderator(session, email="half@example.org")
-    wanted = ALLOWED | READING | {f"POST {ENTRY}/{verb}": roles for verb, roles in DECIDING.items()}
+    wanted = ALLOWED | READING | SETTING | {f"POST {ENTRY}/{verb}": roles for verb, roles in DECIDING.items()}
     assert sorted(f"{method} {rule}" for method, rule in addresses(app)) == sorted(wanted)
     half_in = Browser(app)
     assert half_in.send("/desk/sign-in", "/desk/sign-in", email=half.email, password=PASSWORD).status_code == 303

@@ -1,0 +1,1 @@
+"""How the platform runs: what an admin may set, and what is erased soon."""
