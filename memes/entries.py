@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import guard, likenesses, log, messages, privacy, quorum
+from memes import guard, likenesses, log, messages, privacy, quorum, search
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -62,11 +62,13 @@ def transition(
     Raises IllegalTransition (the table has no such move), StaleDecision (`seen` is not the version at hand, or somebody
     was faster) or NeedsSecond (not enough people have agreed, `quorum`); in all cases nothing has changed. Leaving
     `received` forgets when the worker was asked, which tells the minute of arrival; leaving the undecided states rounds
-    the time of arrival itself to its week; leaving `approved` takes the entry off every public page in the same statement.
+    the time of arrival itself to its week; leaving `approved` takes the entry off every public page in the same statement,
+    and out of the search in the same transaction.
     """
     if seen is not None and seen != entry.version:
         raise StaleDecision(f"seen {seen}, is {entry.version}")
     before, after = entry.state, next_state(entry.state, action)
+    day = entry.published_on
     with session.no_autoflush:  # what a caller has set and this move are one version
         past = log.of_entry(session, entry.id)
     if action is Action.APPROVE and not quorum.is_met(entry, past, actor):
@@ -85,6 +87,8 @@ def transition(
     else:
         entry.published_on = None
     _flush_or_stale(session)
+    if entry.published_on != day:
+        search.keep(session, entry)
     log.append(session, entry, action, before, actor)
 
 

@@ -288,6 +288,18 @@ class Setting(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class SearchWord(Base):
+    """A word by which a published entry is found (`search`); there is none for anything that is not published."""
+
+    __tablename__ = "search_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    #: In this order, so that the newest entries of a word stand beside each other as the gallery shows them.
+    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    published_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 class HelpConfirmation(Base):
     """When an operator last called or opened a help channel. Without one, the page says that nobody checked it yet."""
 

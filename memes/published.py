@@ -11,11 +11,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, exists, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
+from memes import search
 from memes.lifecycle import State
-from memes.models import Entry
+from memes.models import Entry, SearchWord
 from memes.taxonomy import taxonomy
 
 PAGE_SIZE = 24
@@ -75,16 +76,28 @@ class Page:
 
 
 def published_page(
-    session: Session, filters: Mapping[str, str] | None = None, *, after: str | None = None, limit: int = PAGE_SIZE
-) -> Page:
-    """The newest day first. `filters` maps FILTERS to ids; unknown ids find nothing. A broken cursor starts at the top."""
+    session: Session, filters: Mapping[str, str] | None = None, *, find: str = "", after: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page:  # fmt: skip
+    """The newest day first. `filters` maps FILTERS to ids; unknown ids find nothing. A broken cursor starts at the top.
+
+    `find` leaves only entries that have all its words (`search`); where it holds none, nothing is found.
+    """
     query = select(*_COLUMNS).where(*_PUBLIC)
     for name, value in (filters or {}).items():
         query = query.where(getattr(Entry, name) == value)
+    place: tuple[Any, Any] = (Entry.published_on, Entry.id)
+    if find.strip():
+        words = search.asked(find)
+        if not words:
+            return Page([], None)
+        query, place = query.join(SearchWord, SearchWord.entry_id == Entry.id), (SearchWord.published_on, SearchWord.entry_id)
+        first, *others = sorted(words, key=len, reverse=True)  # the longest is most likely the rarest
+        query = query.where(SearchWord.word == first, *map(_has_too, others))
     position = _parse_cursor(after)
     if position is not None:
-        query = query.where(tuple_(Entry.published_on, Entry.id) < tuple_(*position))
-    query = query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(limit + 1)
+        query = query.where(tuple_(*place) < tuple_(*position))
+    query = query.order_by(*(part.desc() for part in place)).limit(limit + 1)
     cards = [_card(row) for row in session.execute(query)]
     return Page(cards[:limit], cards[limit - 1].cursor if len(cards) > limit else None)
 
@@ -107,6 +120,13 @@ def known_filters(asked: Mapping[str, str]) -> dict[str, str]:
         "kind": taxonomy().kinds, "theme": taxonomy().themes, "language": taxonomy().languages, "age": taxonomy().ages,
     }  # fmt: skip
     return {name: asked[name] for name in FILTERS if asked.get(name) in lists[name]}
+
+
+def _has_too(word: str) -> ColumnElement[bool]:
+    other = aliased(SearchWord)
+    return exists().where(
+        other.word == word, other.published_on == SearchWord.published_on, other.entry_id == SearchWord.entry_id
+    )
 
 
 def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:

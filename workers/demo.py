@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
-from memes import entries, log, privacy, quorum, receipts, sending
+from memes import entries, log, privacy, quorum, receipts, search, sending
 from memes.db import Database
 from memes.drafts import Draft
 from memes.errors import ConfigurationError, DomainError
@@ -189,6 +189,8 @@ def _spread_publications(newest_first: list[UUID], database: Database) -> None:
         session.connection().execute(
             statement.values(published_on=bindparam("day"), received_at=bindparam("week")), rows
         )
+        for entry_id in newest_first:
+            search.keep(session, session.get_one(Entry, entry_id))
 
 
 def _spread_arrivals(made: list[tuple[UUID, State]], database: Database) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from memes.drafts import LIMITS
 from memes.lifecycle import State
 from memes.published import FILTERS
+from memes.search import MOST
 from memes.taxonomy import taxonomy
 
 _JSON = "application/json"
@@ -72,6 +73,7 @@ def _gallery() -> dict[str, Any]:
     ids: dict[str, list[str]] = _ids()
     parameters = [_query(name, {"type": "string", "enum": ids[name]}) for name in FILTERS]
     parameters += [
+        _query("q", {"type": "string", "maxLength": MOST, "description": "Words that must all occur, in any spelling."}),
         _query("after", {"type": "string"}),
         _query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 24}),
     ]

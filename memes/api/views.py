@@ -86,6 +86,7 @@ def gallery() -> Response:
     page = published.published_page(
         web.session(),
         published.known_filters(request.args),
+        find=request.args.get("q", ""),
         after=request.args.get("after"),
         limit=min(max(request.args.get("limit", published.PAGE_SIZE, int), 1), MOST),
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 
-from memes import entries, pages, published, web
+from memes import entries, pages, published, search, web
 from memes.entries import rendition_key
 from memes.errors import StaleDecision
 from memes.models import Entry
@@ -24,11 +24,15 @@ _TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 @bp.get(f"/{web.LANGUAGE_RULE}/gallery")
 def index() -> str:
     """One page of what everyone may see."""
-    chosen = published.known_filters(request.args)
-    page = published.published_page(web.session(), chosen, after=request.args.get("after"))
+    filters = published.known_filters(request.args)
+    find = request.args.get("q", "").strip()[: search.MOST]
+    page = published.published_page(web.session(), filters, find=find, after=request.args.get("after"))
+    chosen = filters | ({"q": find} if find else {})
     return render_template(
         "gallery/index.html",
         cards=[pages.card(card) for card in page.cards],
+        find=find,
+        kept=filters,
         filters=_filters(chosen),
         next_href=_address(chosen, after=page.next) if page.next else None,
         reset_href=_address({}) if chosen else None,

@@ -29,6 +29,8 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "unknown page": at("/<lang>/nothing/here"),
         "gallery, filtered": at("/<lang>/gallery?kind=story&theme=rumours"),
         "gallery, nothing found": at("/<lang>/gallery?kind=solution&theme=ai_fakes"),
+        "gallery, searched": at("/<lang>/gallery?q=حكاية&kind=story"),
+        "gallery, search found nothing": at("/<lang>/gallery?q=xyzzy"),
         "entry with a picture": at(f"/<lang>/gallery/{shown.special['picture']}"),
         "entry of words": at(f"/<lang>/gallery/{shown.entries[State.APPROVED]}"),
         "entry behind a note": at(f"/<lang>/gallery/{shown.special['veiled']}"),
