@@ -17,11 +17,7 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 #: Inside memes, from the ground up. A module imports its own floor or a lower one.
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
-<<<<<<< HEAD
-          "likenesses", "making", "running"}  # fmt: skip
-=======
-          "likenesses", "making", "search"}  # fmt: skip
->>>>>>> 67e7094 (Let the gallery be searched, however Arabic and French are spelt)
+          "likenesses", "making", "running", "search"}  # fmt: skip
 VERBS = {"backup", "consents", "verify", "entries", "redaction", "sending", "published", "help", "supervisor"}
 EDGE = {"web", "assets", "compression", "opening", "pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
