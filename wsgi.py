@@ -8,6 +8,7 @@ import moderation
 from memes import assets, guard, health, pages, web
 from memes.api import views as api
 from memes.campaign import views as campaign
+from memes.campaign.articles import views as articles
 from memes.cli import cli
 from memes.db import Database
 from memes.gallery import views as gallery
@@ -45,7 +46,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         ),
     )
     pages.init_app(app)
-    for views in (assets, health, campaign, intake, gallery, schools, api):
+    for views in (assets, health, campaign, articles, intake, gallery, schools, api):
         app.register_blueprint(views.bp)
     moderation.init_app(app)
     return app

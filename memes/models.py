@@ -307,3 +307,5 @@ class HelpConfirmation(Base):
 
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     confirmed_on: Mapped[date] = mapped_column(Date)
+    #: The number or address that was tried; nothing in rows from before it was kept.
+    value: Mapped[str | None] = mapped_column(String(300))

@@ -156,6 +156,7 @@ def _channel(checked: help_directory.CheckedChannel) -> dict[str, Any]:
         "id": channel.id,
         "label": web.in_language(channel.label),
         "what": web.in_language(channel.description),
+        "hours": channel.hours.get(web.language(), ""),
         "value": channel.value,
         "kind": channel.kind,
         "href": checked.href,

@@ -56,12 +56,13 @@ class Reason(Item):
 
 @dataclass(frozen=True, slots=True)
 class Channel(Item):
-    """A way to get help. `door` is where it stands: now, talk, report, image."""
+    """A way to get help. `door` is where it stands: now, talk, report, image; `hours` when somebody is there, if known."""
 
     door: str = ""
     kind: str = "phone"
     value: str = ""
     show_by_default: bool = False
+    hours: Text = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ class Taxonomy:
     #: `description` is the text that a child reads.
     replies: Mapping[str, Item]
     channels: Mapping[str, Channel]
+    #: Of what editors write: for whom it is, what sort of event or resource, and under which terms.
+    audiences: Mapping[str, Item]
+    event_forms: Mapping[str, Item]
+    resource_forms: Mapping[str, Item]
+    licences: Mapping[str, Item]
 
 
 @cache
@@ -102,6 +108,10 @@ def taxonomy() -> Taxonomy:
         steps=_items(data["safeguarding_steps"]),
         replies={row["id"]: Item(row["id"], row["label"], row["text"]) for row in data["ready_replies"]},
         channels={row["id"]: _channel(row) for row in data["help_channels"]},
+        audiences=_items(data["audiences"]),
+        event_forms=_items(data["event_forms"]),
+        resource_forms=_items(data["resource_forms"]),
+        licences=_items(data["licences"]),
     )
 
 

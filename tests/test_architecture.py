@@ -17,14 +17,14 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 #: Inside memes, from the ground up. A module imports its own floor or a lower one.
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
-          "likenesses", "making", "running", "search"}  # fmt: skip
-VERBS = {"backup", "consents", "verify", "entries", "redaction", "sending", "published", "help", "supervisor"}
-EDGE = {"web", "assets", "compression", "opening", "pages", "status", "health", "cli"}
+          "likenesses", "making", "running", "search", "articles", "markdown"}  # fmt: skip
+VERBS = {"backup", "consents", "verify", "entries", "redaction", "sending", "published", "help", "writing", "supervisor"}
+EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.
 FLASK = (
-    "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/pages.py", "memes/health.py", "memes/cli.py",
-    "memes/api/", "views.py", "forms.py", "moderation/__init__.py", "moderation/door.py",
+    "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/pages.py", "memes/article_pages.py",
+    "memes/health.py", "memes/cli.py", "memes/api/", "views.py", "forms.py", "moderation/__init__.py", "moderation/door.py",
 )  # fmt: skip
 FLOORS = [{""}, GROUND, VERBS, EDGE, ROOMS]
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
-from memes import pages, published, web
+from memes import article_pages, articles, pages, published, web
 
 bp = Blueprint("campaign", __name__)
 
@@ -24,7 +24,11 @@ def home() -> str:
     """What this is, the three ways to speak, and some of the voices."""
     latest = published.published_page(web.session(), limit=LATEST)
     cards = [pages.card(card) for card in latest.cards]
-    return render_template("campaign/home.html", cards=cards, delay=pages.usual_delay(web.session()))
+    now = [articles.newest(web.session()), articles.next_event(web.session(), article_pages.today())]
+    return render_template(
+        "campaign/home.html", cards=cards, delay=pages.usual_delay(web.session()),
+        campaign=[article_pages.page(one) for one in now if one],
+    )  # fmt: skip
 
 
 @bp.get(f"/{web.LANGUAGE_RULE}/offline")

@@ -68,7 +68,7 @@ def plain_pages() -> list[str]:
     app = wsgi.create_app(settings, media=MemoryStore(), queue=RecordingQueue())
     found = set()
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and rule.arguments <= {"lang", "kind"} and rule.rule != "/desk/live":
+        if "GET" in (rule.methods or ()) and rule.arguments <= {"lang", "kind"} and not rule.rule.endswith(("/live", ".ics")):
             path = rule.rule.replace("<any(ar, fr, en):lang>", "<lang>")
             kinds = ("meme", "story", "solution") if "kind" in rule.arguments else ("",)
             found |= {path.replace("<any(meme, story, solution):kind>", kind) for kind in kinds}

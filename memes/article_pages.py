@@ -1,0 +1,97 @@
+"""What editors have written, in the words of the page's language, for templates. As `pages` does for entries."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from memes import markdown, web
+from memes.articles import LANGUAGES, Content, Shown
+from memes.taxonomy import Item, taxonomy
+
+#: Where the campaign's clocks are.
+ZONE = ZoneInfo("Africa/Casablanca")
+
+#: The folder of a kind's pages.
+FOLDERS = {"news": "news", "event": "events", "resource": "resources"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article as a template needs it. `lang` is the language of its words, which may not be the page's own."""
+
+    lang: str
+    direction: str
+    title: str
+    summary: str
+    body: Markup
+    form: str
+    audiences: list[str]
+    licence: str
+    when: str
+    region: str
+    #: (code, its own name, address) of the languages that it is in.
+    languages: list[tuple[str, str, str]]
+    href: str = ""
+    day: str = ""
+    over: bool = False
+
+
+def page(shown: Shown) -> Page:
+    """A public article."""
+    folder = FOLDERS.get(shown.kind)
+    path = f"{folder}/{shown.slug}" if folder else "about"
+    return of_content(shown.kind, shown.content, path, published_on=shown.published_on)
+
+
+def of_content(
+    kind: str, content: Content, path: str = "", *, lang: str = "", published_on: date | None = None, files: str = markdown.FILES
+) -> Page:
+    """A version of an article, in `lang` or in the language of the page; `files` as for `markdown.render`."""
+    lang = content.spoken(lang or web.language())
+    said, lists = content.words[lang], taxonomy()
+    forms = {"event": lists.event_forms, "resource": lists.resource_forms}.get(kind, {})
+    return Page(
+        lang, "rtl" if lang == "ar" else "ltr", said.title, said.summary, markdown.render(said.body, files),
+        _label(forms.get(content.form)), [_label(lists.audiences[one]) for one in content.audiences],
+        _label(lists.licences.get(content.licence)), when(content), _label(lists.regions.get(content.region)),
+        [(code, web.LANGUAGES[code][1], f"/{code}/{path}") for code in LANGUAGES if code in content.words],  # type: ignore[index]
+        f"/{web.language()}/{path}", str(format_date(published_on, "long")) if published_on else "", is_over(content),
+    )  # fmt: skip
+
+
+def when(content: Content) -> str:
+    """The days and hours of an event: "4 December 2026, 10:00 to 12:00"."""
+    if content.first_day is None:
+        return ""
+    first = str(format_date(content.first_day, "full"))
+    days = first
+    if content.last_day and content.last_day != content.first_day:
+        days = str(_("event.days", start=first, end=format_date(content.last_day, "full")))
+    if content.begins_at is None:
+        return days
+    begins = _clock(content.begins_at)
+    hours = str(_("event.hours", start=begins, end=_clock(content.ends_at))) if content.ends_at else begins
+    return f"{days} · {hours}"
+
+
+def is_over(content: Content) -> bool:
+    """Whether an event's last day is behind us."""
+    last = content.last_day or content.first_day
+    return last is not None and last < today()
+
+
+def today() -> date:
+    """The day in Morocco."""
+    return datetime.now(ZONE).date()
+
+
+def _clock(moment: time) -> str:
+    return f"{moment:%H:%M}"
+
+
+def _label(item: Item | None) -> str:
+    return web.in_language(item.label) if item else ""

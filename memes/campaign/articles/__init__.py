@@ -1,0 +1,1 @@
+"""What editors write, as everyone reads it: news, events with a calendar, resources, and the page about the campaign."""
