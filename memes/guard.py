@@ -120,9 +120,9 @@ def use(folder: Path | None) -> None:
     Raises ValueError if the file there cannot be read: better no start than a story that cannot be taken in.
     """
     global _folder
-    _folder = folder
-    rules.cache_clear()
-    if folder is not None and _own(folder).is_file():
+    before, _folder = _folder, folder if folder is not None and _own(folder).is_file() else None
+    if (before, _folder) != (None, None):  # else they are the shipped ones still
+        rules.cache_clear()
         rules()
 
 
@@ -175,7 +175,7 @@ def _tidy(spans: list[Finding]) -> list[Finding]:
 
 def _merged(data: dict[str, Any], folder: Path | None) -> dict[str, Any]:
     """The shipped data, and from `guard.json` in the folder: `lists` and `phrases` to `add` or to `remove`."""
-    if folder is None or not _own(folder).is_file():
+    if folder is None:
         return data
     try:
         own = json.loads(_own(folder).read_text(encoding="utf-8"))
