@@ -8,6 +8,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -19,6 +20,7 @@ from memes.db import Database
 from memes.settings import Settings
 from tests import servers
 from tests.fakes import MemoryStore, RecordingQueue
+from tests.memory import temporary_files_in_memory
 
 assert memes.models
 
@@ -47,6 +49,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InCrews
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make assurance`: the same tests, with far more rounds and on every width of the screen."""
     parser.addoption("--thorough", action="store_true", help="take the time for every round and every width")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The processes of one run share one folder: the first of them makes it, and the others are told."""
+    if not hasattr(config, "workerinput"):
+        where = temporary_files_in_memory()
+        where.__enter__()
+        config.add_cleanup(lambda: where.__exit__(None, None, None))
 
 
 @pytest.fixture(scope="session")
@@ -131,10 +141,30 @@ def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
     )  # fmt: skip
 
 
+class Compiled(BytecodeCache):
+    """What templates were compiled to, for the next application: to compile them anew took a third of a page's test."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    return Compiled()
+
+
 @pytest.fixture
-def app(settings: Settings, store: MemoryStore, queue: RecordingQueue) -> Iterator[Flask]:
+def app(settings: Settings, store: MemoryStore, queue: RecordingQueue, compiled: Compiled) -> Iterator[Flask]:
     made = wsgi.create_app(settings, media=store, queue=queue)
     made.testing = True
+    made.jinja_env.bytecode_cache = compiled
     yield made
     made.extensions["instamemes"].database.dispose()
 
