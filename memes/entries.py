@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import guard, likenesses, log, messages, privacy, quorum, search
+from memes import guard, likenesses, log, messages, privacy, publishing, quorum, search
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -82,12 +82,9 @@ def transition(
         entry.sent_at = None
     if after not in UNDECIDED:
         entry.received_at = privacy.week_of(entry.received_at)
-    if after is State.APPROVED and entry.consent_gallery:
-        entry.published_on = entry.published_on or privacy.now().date()
-    else:
-        entry.published_on = None
+    publishing.set_day(session, entry)
     _flush_or_stale(session)
-    if entry.published_on != day:
+    if entry.published_on != day or before is State.APPROVED:  # a batch may have shown it since it was read
         search.keep(session, entry)
     log.append(session, entry, action, before, actor)
 

@@ -61,6 +61,8 @@ class Entry(Base):
         CheckConstraint("published_on IS NULL OR (state = 'approved' AND consent_gallery)", name="published_is_approved"),
         Index("ix_entries_published", "published_on", "id", postgresql_where=text("published_on IS NOT NULL"),
               sqlite_where=text("published_on IS NOT NULL")),
+        Index("ix_entries_due", "due_on", "id", postgresql_where=text("due_on IS NOT NULL"),
+              sqlite_where=text("due_on IS NOT NULL")),
         Index("ix_entries_waiting", "state", "received_at", "id",
               postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
               sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
@@ -101,6 +103,8 @@ class Entry(Base):
     #: Exact until the decision (the oldest is read first), then the Monday of its week.
     received_at: Mapped[datetime] = mapped_column(Moment)
     published_on: Mapped[date | None] = mapped_column(Date)
+    #: Approved, and shown with the batch of this day (`publishing`); nothing once it is shown.
+    due_on: Mapped[date | None] = mapped_column(Date)
     reason: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
-from memes import web
+from memes import privacy, publishing, web
 from memes.lifecycle import Action, State, can
 from memes.models import Entry
 from memes.taxonomy import Reason, taxonomy
@@ -109,9 +111,18 @@ def _reason(reason: Reason, note: str) -> ReasonText:
     return ReasonText(web.in_language(reason.label), message, web.in_language(reason.tip))
 
 
+def _due(day: date) -> str:
+    hour, now = web.running().batch_hour, privacy.now()
+    if hour is None or day < publishing.next_batch(hour, now):
+        return str(_("status.due.soon"))
+    return str(_("status.due.body", day=format_date(day, "long"), hour=f"{hour:02}:00"))
+
+
 def _words(entry: Entry, state: State) -> tuple[str, str]:
     if state is State.APPROVED and not entry.consent_gallery:
         return _("status.kept.title"), _("status.kept.body")
+    if state is State.APPROVED and entry.due_on:
+        return _("status.due.title"), _due(entry.due_on)
     words = {
         State.RECEIVED: lambda: (_("status.received.title"), _("status.received.body")),
         State.PENDING: lambda: (_("status.waiting.title"), _("status.waiting.body")),

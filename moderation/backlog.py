@@ -21,6 +21,8 @@ from moderation.roles import READERS, SAFEGUARDS
 PAGE_SIZE = 30
 #: Entries in danger shown on top of every other lane.
 ON_TOP = 10
+#: Entries shown that are approved and wait for their batch.
+MOST_DUE = 100
 #: What the list can be filtered by.
 FILTERS = ("kind", "language", "theme")
 _EXCERPT = 90
@@ -205,3 +207,9 @@ def _parse_cursor(cursor: str | None) -> Position | None:
         return datetime.fromtimestamp(float(stamp), UTC), UUID(hex=hex_id)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def due(session: Session) -> list[Entry]:
+    """What is approved and waits for its batch, the next one first; at most MOST_DUE."""
+    waits = select(Entry).where(Entry.due_on.is_not(None)).order_by(Entry.due_on, Entry.id).limit(MOST_DUE)
+    return list(session.scalars(waits))

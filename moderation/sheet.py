@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -118,6 +119,8 @@ def _facts(entry: Entry) -> list[tuple[str, str]]:
     found = [(_("desk.fact.language"), words.tongue(entry.language))]
     if entry.age:
         found.append((_("desk.fact.age"), web.in_language(taxonomy().ages[entry.age].label)))
+    if entry.due_on:
+        found.append((_("desk.fact.due"), format_date(entry.due_on, "long")))
     return [
         *found,
         (_("desk.fact.gallery"), yes[entry.consent_gallery]),

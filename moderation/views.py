@@ -98,7 +98,8 @@ def public() -> ResponseReturnValue:
     if found is not None:
         return redirect(url_for(".review", entry_id=found))
     page = published.published_page(web.session(), after=request.args.get("after"), limit=waiting.PAGE_SIZE)
-    return render_template("moderation/published.html", page=page, wanted=wanted)
+    due = waiting.due(web.session()) if me().role in READERS and not request.args.get("after") else []
+    return render_template("moderation/published.html", page=page, wanted=wanted, due=due, most_due=waiting.MOST_DUE)
 
 
 @bp.get("/entries/<uuid:entry_id>")

@@ -212,6 +212,8 @@ def done(verb: str, entry: Entry) -> str:
     """What a decision has done, in a sentence for the next page."""
     if entry.lane is Lane.SECOND:
         return str(_("desk.done.endorse"))
+    if verb == "approve" and entry.due_on:
+        return str(_("desk.done.due", day=format_date(entry.due_on, "long")))
     if verb == "approve" and not entry.is_public:
         return str(_("desk.done.kept"))
     sentences = {

@@ -18,7 +18,8 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "likenesses", "making", "running", "search", "articles", "markdown"}  # fmt: skip
-VERBS = {"backup", "consents", "verify", "entries", "redaction", "sending", "published", "help", "writing", "supervisor"}
+VERBS = {"backup", "consents", "verify", "entries", "publishing", "redaction", "sending", "published", "help", "writing",
+         "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.

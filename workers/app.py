@@ -14,13 +14,14 @@ from memes.settings import Settings
 PROCESS = "workers.process_entry"
 SWEEP = "workers.sweep"
 TIDY = "workers.tidy"
+PUBLISH = "workers.publish"
 
 #: The queues: what children sent, and rounds of housekeeping.
 ENTRIES, UPKEEP = "entries", "upkeep"
 
 #: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
-TIDY_EVERY = 900
+TIDY_EVERY, PUBLISH_EVERY = 900, 60
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -59,11 +60,12 @@ def make_celery(settings: Settings) -> Celery:
         # The worker takes from both in turn: a sweep that waited behind a thousand pictures would expire there each
         # time, and then nobody would know that the worker lives; and it would be counted as an entry that waits.
         task_queues=(Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
-        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}},
+        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}},
         imports=("workers.tasks",),
         # A round that could not run in time is not made up for: the next one does the same.
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": sweep_every}},
+            "publish": {"task": PUBLISH, "schedule": PUBLISH_EVERY, "options": {"expires": PUBLISH_EVERY}},
             "tidy": {"task": TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
         },
         timezone="UTC",

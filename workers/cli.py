@@ -2,7 +2,7 @@
 
 import click
 
-from memes import db
+from memes import db, publishing
 from memes.db import Database
 from memes.errors import ConfigurationError
 from memes.lifecycle import State
@@ -16,11 +16,13 @@ from workers.dispatch import CeleryQueue
 @click.command()
 @click.pass_obj
 def sweep(settings: Settings) -> None:
-    """Send again what the broker lost, remove what no row points at."""
+    """Send again what the broker lost, show what is due, remove what no row points at."""
     with Database(settings.database_url) as database:
+        with database.writing() as session:
+            shown = publishing.publish_due(session)
         resent = housekeeping.resend(database, CeleryQueue(settings), settings)
         orphans = housekeeping.remove_orphans(database, open_store(settings.media_url))
-    click.echo(f"{resent} sent again, {orphans} orphans removed.")
+    click.echo(f"{resent} sent again, {shown} shown, {orphans} orphans removed.")
 
 
 @click.command()

@@ -8,14 +8,14 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy.exc import OperationalError
 
-from memes import likenesses
+from memes import likenesses, publishing
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.ports import MediaStore
 from memes.settings import Settings
 from memes.storage import open_store
 from workers import housekeeping, pipeline
-from workers.app import PROCESS, SWEEP, TIDY
+from workers.app import PROCESS, PUBLISH, SWEEP, TIDY
 from workers.dispatch import CeleryQueue
 from workers.render import render_in_child
 
@@ -53,6 +53,13 @@ def sweep() -> None:
     """Send again what the broker lost."""
     made = resources()
     housekeeping.sweep(made.database, made.queue, made.settings)
+
+
+@shared_task(name=PUBLISH)  # type: ignore[untyped-decorator]
+def publish() -> None:
+    """Show what is due."""
+    with resources().database.writing() as session:
+        publishing.publish_due(session)
 
 
 @shared_task(name=TIDY)  # type: ignore[untyped-decorator]

@@ -145,7 +145,8 @@ def _schemas() -> dict[str, Any]:
         "Receipt": _object(receipt=string | {"pattern": "^[0-9 ]{16,19}$"}),
         "Status": _object(
             state=string | {"enum": [state.value for state in State]}, title=string, message=string, note=maybe,
-            entry=maybe, reason={"type": ["object", "null"]}, removed={"type": "array", "items": string},
+            entry=maybe, shown_on=maybe | {"format": "date"}, reason={"type": ["object", "null"]},
+            removed={"type": "array", "items": string},
             covered={"type": "array", "items": string},
             marks={"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
             can_withdraw={"type": "boolean"}, can_resubmit={"type": "boolean"}, can_appeal={"type": "boolean"},

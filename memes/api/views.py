@@ -157,7 +157,8 @@ def _state(entry: Entry) -> Response:
     }  # fmt: skip
     return jsonify(
         state=status.state, title=status.title, message=status.body, reason=reason, note=status.note,
-        entry=str(entry.id) if entry.is_public else None, removed=status.removed, covered=status.covered, marks=status.marks,
+        entry=str(entry.id) if entry.is_public else None, shown_on=entry.due_on and entry.due_on.isoformat(),
+        removed=status.removed, covered=status.covered, marks=status.marks,
         messages=[
             {"from": "child" if said.from_child else "team", "text": said.text, "week": said.week.isoformat()}
             for said in messages.thread(web.session(), entry.id)

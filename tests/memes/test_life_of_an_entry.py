@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from memes import consents, entries, log, published
+from memes import consents, entries, log, published, publishing, running
 from memes.consents import Consents
 from memes.db import Database
 from memes.errors import DomainError
@@ -138,6 +138,13 @@ class Life(RuleBasedStateMachine):
             if entry.state is not State.APPROVED:
                 self.approved.pop(entry_id, None)
 
+    @rule(hour=st.sampled_from([None, 0, 23]), publish=st.booleans())
+    def run_batches(self, hour: int | None, publish: bool) -> None:
+        with self.database.writing() as session:
+            running.change(session, "batch_hour", hour, running.versions(session)["batch_hour"])
+            if publish:
+                publishing.publish_due(session)
+
     @invariant()
     def only_what_was_approved_is_public_and_exactly_as_it_was_read(self) -> None:
         with self.database.reads() as session:
@@ -146,7 +153,7 @@ class Life(RuleBasedStateMachine):
             expected = {
                 entry.id: self.approved[entry.id]
                 for entry in session.scalars(select(Entry).where(Entry.id.in_(self.approved)))
-                if entry.consent_gallery
+                if entry.consent_gallery and entry.due_on is None
             }
         assert mine == expected
 

@@ -9,10 +9,12 @@ from sqlalchemy import select, update
 
 from memes import privacy, running
 from memes.db import Database
-from memes.models import DeskEvent
+from memes.lifecycle import State
+from memes.models import DeskEvent, Entry
 from moderation.models import DeskSession
 from moderation.roles import Role
 from tests.moderation.conftest import SignIn
+from tests.moderation.people import in_state
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGE = "/desk/settings"
@@ -91,3 +93,22 @@ def test_whoever_sits_down_at_an_open_desk_sets_nothing(database: Database, sign
         session.execute(update(DeskSession).values(proved_at=privacy.now() - timedelta(minutes=11)))
     for answer in (admin.get(PAGE), admin.send(f"{PAGE}/photos", "/desk/account", seen=0, photos="no")):
         assert answer.headers["Location"] == "/desk/again?next=/desk/settings"
+
+
+def test_a_batch_is_told_at_the_desk_and_the_yes_can_be_taken_back(database: Database, signed_in: SignIn) -> None:
+    with database.writing() as session:
+        running.change(session, "batch_hour", 0, 0)
+        entry = in_state(session, State.PENDING, text="Demain.")
+    reader, _who = signed_in(Role.MODERATOR)
+    reader.get("/desk/?lang=en")
+    assert reader.decide(entry.id, "approve", seen=entry.version).status_code == 303
+    page = reader.get("/desk/published").text
+    assert "It will be shown with the batch of" in page
+    assert f"/desk/entries/{entry.id}" in page.partition('id="due"')[2]
+    assert "Shown on" in reader.get(f"/desk/entries/{entry.id}?lang=en").text
+    editor, _who = signed_in(Role.EDITOR)
+    assert str(entry.id) not in editor.get("/desk/published").text, "who reads nothing that waits"
+    reader.send(f"/desk/entries/{entry.id}/undo", "/desk/published")
+    with database.reads() as session:
+        kept = session.get_one(Entry, entry.id)
+        assert (kept.state, kept.due_on) == (State.PENDING, None)
