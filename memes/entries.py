@@ -83,6 +83,7 @@ def transition(
     if after not in UNDECIDED:
         entry.received_at = privacy.week_of(entry.received_at)
     publishing.set_day(session, entry)
+    entry.for_screen = entry.for_screen and after is State.APPROVED
     _flush_or_stale(session)
     if entry.published_on != day or before is State.APPROVED:  # a batch may have shown it since it was read
         search.keep(session, entry)
@@ -218,6 +219,17 @@ def report(session: Session, entry: Entry, reason: str) -> None:
     """
     if entry.lane is not Lane.REPORTED:
         transition(session, entry, Action.REPORT, actor=log.VISITOR, reason=reason)
+
+
+def grade(session: Session, entry: Entry, *, for_screen: bool) -> None:
+    """Let an approved entry stand on classroom screens, or not any more.
+
+    Raises IllegalTransition if it is not approved or the child has not allowed that, StaleDecision if somebody was faster.
+    """
+    if for_screen and not (entry.state is State.APPROVED and entry.consent_gallery and entry.consent_schools):
+        raise IllegalTransition("it may not be shown to a class")
+    entry.for_screen = for_screen
+    _flush_or_stale(session)
 
 
 def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:

@@ -63,6 +63,9 @@ class Entry(Base):
               sqlite_where=text("published_on IS NOT NULL")),
         Index("ix_entries_due", "due_on", "id", postgresql_where=text("due_on IS NOT NULL"),
               sqlite_where=text("due_on IS NOT NULL")),
+        # Every screen in every class asks twice a minute.
+        Index("ix_entries_for_screen", "published_on", "id", postgresql_where=text("for_screen"),
+              sqlite_where=text("for_screen = 1")),
         Index("ix_entries_waiting", "state", "received_at", "id",
               postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
               sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
@@ -105,6 +108,8 @@ class Entry(Base):
     published_on: Mapped[date | None] = mapped_column(Date)
     #: Approved, and shown with the batch of this day (`publishing`); nothing once it is shown.
     due_on: Mapped[date | None] = mapped_column(Date)
+    #: A moderator thinks that it can stand before a whole class. Forgotten with the approval.
+    for_screen: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
 

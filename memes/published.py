@@ -5,7 +5,7 @@ entries, by a constraint of the database. Within a day the order is that of rand
 came first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +21,12 @@ from memes.taxonomy import taxonomy
 
 PAGE_SIZE = 24
 
+#: So many entries make a show of about half an hour in class, and of a few megabytes of pictures.
+SCREEN_SIZE = 40
+
 _PUBLIC = (Entry.published_on.is_not(None), Entry.state == State.APPROVED, Entry.consent_gallery)
+#: What may stand before a whole class: public, with the child's consent to schools, and graded for it by a moderator.
+_ON_SCREEN = (*_PUBLIC, Entry.consent_schools, Entry.for_screen)
 _COLUMNS = (
     Entry.id, Entry.kind, Entry.language, Entry.theme, Entry.text, Entry.caption, Entry.alt, Entry.age, Entry.nickname,
     Entry.published_on, Entry.renditions, Entry.animated, Entry.placeholder,
@@ -83,9 +88,7 @@ def published_page(
 
     `find` leaves only entries that have all its words (`search`); where it holds none, nothing is found.
     """
-    query = select(*_COLUMNS).where(*_PUBLIC)
-    for name, value in (filters or {}).items():
-        query = query.where(getattr(Entry, name) == value)
+    query = select(*_COLUMNS).where(*_PUBLIC, *_narrowed(filters))
     place: tuple[Any, Any] = (Entry.published_on, Entry.id)
     if find.strip():
         words = search.asked(find)
@@ -100,6 +103,18 @@ def published_page(
     query = query.order_by(*(part.desc() for part in place)).limit(limit + 1)
     cards = [_card(row) for row in session.execute(query)]
     return Page(cards[:limit], cards[limit - 1].cursor if len(cards) > limit else None)
+
+
+def screen_cards(
+    session: Session, filters: Mapping[str, str] | None = None, *, chosen: Sequence[UUID] | None = None
+) -> list[Card]:
+    """What a classroom screen shows, at most SCREEN_SIZE: the newest day first or, of the entries `chosen`, in their order."""
+    query = select(*_COLUMNS).where(*_ON_SCREEN, *_narrowed(filters))
+    if chosen is not None:
+        query = query.where(Entry.id.in_(chosen))
+    query = query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(SCREEN_SIZE)
+    cards = [_card(row) for row in session.execute(query)]
+    return cards if chosen is None else sorted(cards, key=lambda card: list(chosen).index(card.id))
 
 
 def published_entry(session: Session, entry_id: UUID) -> Card | None:
@@ -127,6 +142,10 @@ def _has_too(word: str) -> ColumnElement[bool]:
     return exists().where(
         other.word == word, other.published_on == SearchWord.published_on, other.entry_id == SearchWord.entry_id
     )
+
+
+def _narrowed(filters: Mapping[str, str] | None) -> list[ColumnElement[bool]]:
+    return [getattr(Entry, name) == value for name, value in (filters or {}).items()]
 
 
 def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:

@@ -36,6 +36,8 @@ class Deed(StrEnum):
     ADD_PASSKEY = "add_passkey"
     REMOVE_PASSKEY = "remove_passkey"
     CHANGE_SETTING = "change_setting"
+    SHOW_ON_SCREEN = "show_on_screen"
+    TAKE_OFF_SCREEN = "take_off_screen"
 
 
 def record(session: Session, actor: Moderator | None, action: Deed, subject: UUID | str) -> None:

@@ -20,7 +20,8 @@ from memes.ports import TaskQueue
 from memes.redaction import Box, Span
 from memes.taxonomy import Reason, taxonomy
 from memes.text import clean
-from moderation import claims, supervision, workplace
+from moderation import audit, claims, supervision, workplace
+from moderation.audit import Deed
 from moderation.history import ANSWERS, answered_by
 from moderation.models import Moderator
 from moderation.roles import EVERYBODY, READERS, SAFEGUARDS, Role, may
@@ -55,12 +56,13 @@ def reasons_for(action: Action) -> list[Reason]:
 
 
 def approve(
-    session: Session, entry: Entry, moderator: Moderator, seen: int, alt: str = "", *, ask_second: bool = False
+    session: Session, entry: Entry, moderator: Moderator, seen: int, alt: str = "", *, ask_second: bool = False,
+    for_screen: bool = False,
 ) -> None:  # fmt: skip
     """Say yes. A picture needs a description for who cannot see it; the moderator may have put the child's right.
 
     Where two people must agree, or `ask_second` says that another one should look, the first yes lets the entry wait
-    for a second person; the last one shows it.
+    for a second person; the last one shows it, and `for_screen` to classes as well if the child allows that.
     """
     _check(session, entry, moderator, Action.APPROVE, seen)
     first = ask_second or bool(supervision.why_second(session, entry, moderator))
@@ -71,9 +73,12 @@ def approve(
         if not words or len(words) > LIMITS["alt"]:
             raise Incomplete("alt")
         entry.alt = words
+    entry.for_screen = for_screen and entry.consent_gallery and entry.consent_schools
     entries.transition(
         session, entry, Action.ENDORSE if first else Action.APPROVE, actor=str(moderator.id), seen=seen
     )  # fmt: skip
+    if entry.for_screen:
+        audit.record(session, moderator, Deed.SHOW_ON_SCREEN, entry.id)
 
 
 def ask_changes(
@@ -136,6 +141,25 @@ def keep(session: Session, entry: Entry, moderator: Moderator, seen: int) -> Non
     if entry.lane is not Lane.REPORTED:
         raise IllegalTransition("nobody has reported it")
     entries.transition(session, entry, Action.KEEP, actor=str(moderator.id), seen=seen)
+
+
+def may_grade(role: Role, entry: Entry, *, for_screen: bool) -> bool:
+    """Whether it may come onto classroom screens, for who can approve, or off them, which is for everybody."""
+    if not for_screen:
+        return entry.for_screen
+    allowed = entry.state is State.APPROVED and entry.consent_gallery and entry.consent_schools
+    return role in READERS and allowed and not entry.for_screen
+
+
+def grade(session: Session, entry: Entry, moderator: Moderator, seen: int, *, for_screen: bool) -> None:
+    """Let something approved stand on classroom screens, or take it off them; nothing if it is so already."""
+    if not moderator.active or (for_screen and moderator.role not in READERS):
+        raise NotAllowed("may not grade")
+    if seen != entry.version:
+        raise StaleDecision(f"seen {seen}, is {entry.version}")
+    if entry.for_screen is not for_screen:
+        entries.grade(session, entry, for_screen=for_screen)
+        audit.record(session, moderator, Deed.SHOW_ON_SCREEN if for_screen else Deed.TAKE_OFF_SCREEN, entry.id)
 
 
 def undo(session: Session, entry: Entry, moderator: Moderator, now: datetime | None = None) -> None:

@@ -40,11 +40,13 @@ class DecisionForm(DeskForm):
     note = TextAreaField()
     alt = TextAreaField()
     sure = BooleanField()
+    screen = BooleanField()
 
     def words(self) -> dict[str, Any]:
         """What was typed, to be shown again."""
         boxes = [(name, value) for name, value in request.form.items() if name.startswith("box-")]
-        return {"reason": self.reason.data or "", "note": self.note.data or "", "alt": self.alt.data, "boxes": boxes}
+        return {"reason": self.reason.data or "", "note": self.note.data or "", "alt": self.alt.data, "boxes": boxes,
+                "screen": self.screen.data}  # fmt: skip
 
 
 def boxes_in(form: Mapping[str, str]) -> list[tuple[Box, str]]:

@@ -54,6 +54,13 @@ class Sheet:
     second: list[str]
     endorsed: list[str]
     age: timedelta | None
+    #: The child lets schools show what is public.
+    schools: bool
+
+    @property
+    def may_screen(self) -> bool:
+        """Whether a yes can be one for the classroom screen as well: the last one, where the child allows it."""
+        return "approve" in self.actions and self.schools and not self.second
 
     @property
     def choices_shown(self) -> bool:
@@ -76,6 +83,8 @@ def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: M
         and not (answered and action in ANSWERS)
         and (action is not Action.KEEP or entry.lane is Lane.REPORTED)
     )  # fmt: skip
+    grades = {"show_on_screen": True, "take_off_screen": False}
+    actions |= {name for name, on in grades.items() if desk.may_grade(moderator.role, entry, for_screen=on)}
     return Sheet(
         shown=shown,
         picture=_picture(entry) if shown else None,
@@ -91,6 +100,7 @@ def sheet(session: Session, entry: Entry, events: list[EntryEvent], moderator: M
         second=supervision.why_second(session, entry, moderator) if "approve" in actions else [],
         endorsed=[words.name(session, who) for who in quorum.endorsed_by(events)],
         age=privacy.now() - entry.waits_since if entry.waits_since else None,
+        schools=entry.consent_gallery and entry.consent_schools,
     )
 
 

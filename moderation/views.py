@@ -42,7 +42,9 @@ def _answer(verb: Callable[..., None]) -> Verb:
 
 #: The last part of a decision's address -> what it does.
 VERBS: dict[str, Verb] = {
-    "approve": lambda s, entry, moderator, form: desk.approve(s, entry, moderator, form.seen.data, form.alt.data or ""),
+    "approve": lambda s, entry, moderator, form: desk.approve(
+        s, entry, moderator, form.seen.data, form.alt.data or "", for_screen=form.screen.data
+    ),
     "ask-second": lambda s, entry, moderator, form: desk.approve(
         s, entry, moderator, form.seen.data, form.alt.data or "", ask_second=True
     ),
@@ -215,7 +217,7 @@ def page_of(
     stale = isinstance(refused, StaleDecision | IllegalTransition) and not held
     return render_template(
         "moderation/review.html", entry=entry, verb=verb, stale=stale, held=held,
-        typed=form.words() if form else {"reason": "", "note": "", "alt": None, "boxes": []},
+        typed=form.words() if form else {"reason": "", "note": "", "alt": None, "boxes": [], "screen": False},
         changed=words.changes(session, events, form.seen.data) if form and stale else [],
         missing=refused.field if isinstance(refused, Incomplete) else "",
         holder=claims.holder(session, entry.id, me()) if entry.lane else None,

@@ -59,6 +59,7 @@ class Invented:
     reason: str | None
     note: str
     appealed: bool
+    screen: bool
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ def _invented(row: dict[str, Any]) -> Invented:
     )  # fmt: skip
     return Invented(
         draft, State(row["state"]), row.get("drawing"), row.get("traces", False), row.get("reason"),
-        row.get("note", ""), row.get("appealed", False),
+        row.get("note", ""), row.get("appealed", False), row.get("screen", True),
     )  # fmt: skip
 
 
@@ -165,6 +166,7 @@ def _decide(row: Invented, entry_id: UUID, database: Database, store: MediaStore
             reason, note = (row.reason, row.note) if told else (None, "")
             if action is Action.APPROVE and not quorum.is_met(entry, log.of_entry(session, entry.id), ACTOR):
                 entries.transition(session, entry, Action.ENDORSE, actor=SECOND_ACTOR, seen=entry.version)
+            entry.for_screen = action is Action.APPROVE and row.screen
             entries.transition(session, entry, action, actor=ACTOR, seen=entry.version, reason=reason, note=note)
 
 

@@ -32,7 +32,12 @@ _DEEDS = {
     Deed.ADD_PASSKEY: lambda: _("desk.deed.add_passkey"),
     Deed.REMOVE_PASSKEY: lambda: _("desk.deed.remove_passkey"),
     Deed.CHANGE_SETTING: lambda: _("desk.deed.change_setting"),
+    Deed.SHOW_ON_SCREEN: lambda: _("desk.deed.show_on_screen"),
+    Deed.TAKE_OFF_SCREEN: lambda: _("desk.deed.take_off_screen"),
 }
+
+#: Their subject is an entry, else an account or a setting.
+_OF_ENTRIES = frozenset({Deed.VIEW_ESCALATED, Deed.VIEW_SEALED, Deed.SHOW_ON_SCREEN, Deed.TAKE_OFF_SCREEN})
 
 #: Whose reasons are told. What safeguarding answers is its own matter: others read that it did.
 _REASONED = frozenset({Action.ASK_CHANGES, Action.DECLINE, Action.TAKE_DOWN})
@@ -124,9 +129,9 @@ def told(line: Line, names: Mapping[str, str]) -> Told:
         )  # fmt: skip
     assert isinstance(line, DeskEvent)  # noqa: S101  (there are two logs)
     did = str(_DEEDS[Deed(line.action)]()) if line.action in set(Deed) else line.action
-    views = line.action in (Deed.VIEW_ESCALATED, Deed.VIEW_SEALED)
-    subject = names.get(line.subject, line.subject[:8] if views else line.subject)
-    return Told(line.seq, day, who(line.actor, names), did, subject, UUID(line.subject) if views else None)
+    of_entry = line.action in _OF_ENTRIES
+    subject = names.get(line.subject, line.subject[:8] if of_entry else line.subject)
+    return Told(line.seq, day, who(line.actor, names), did, subject, UUID(line.subject) if of_entry else None)
 
 
 def who(actor: str, names: Mapping[str, str]) -> str:

@@ -89,6 +89,21 @@ def undo(entry_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.pages.review", entry_id=entry_id), 303)
 
 
+@bp.post("/entries/<uuid:entry_id>/screen")
+def grade(entry_id: UUID) -> ResponseReturnValue:
+    """Let what is public stand on classroom screens, or take it off them; then the same page again."""
+    form = DecisionForm()
+    _checked(form)
+    try:
+        desk.grade(web.session(), entry_of(entry_id), me(), form.seen.data, for_screen=form.screen.data)
+    except (StaleDecision, IllegalTransition) as error:
+        web.session().rollback()
+        return page_of(entry_of(entry_id), form, refused=error, verb="screen"), 409
+    web.session().commit()
+    flash(_("desk.done.screen_on") if form.screen.data else _("desk.done.screen_off"))
+    return redirect(url_for("desk.pages.review", entry_id=entry_id), 303)
+
+
 @bp.get("/kept")
 def kept() -> ResponseReturnValue:
     """What was typed before the session ran out, in its form again, once."""

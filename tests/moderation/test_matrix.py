@@ -52,6 +52,7 @@ DECIDING: dict[str, set[Role]] = {
     "approve": READERS, "ask-second": READERS, "ask-changes": READERS, "decline": READERS, "escalate": READERS, "seal": READERS,
     "keep": READERS, "take-down": ALL, "cover": READERS, "claim": READERS, "take-over": READERS, "skip": READERS, "hide": READERS,
     "return": {S}, "support": {S}, "message": {S}, "read": {S}, "step": {S},
+    "screen": ALL,  # off the screen; onto it is for readers (test_grading)
     "undo": ALL,  # of one's own last decision, else a kind word
 }  # fmt: skip
 OF_ESCALATED = {"return", "support", "message", "read", "step"}

@@ -127,6 +127,14 @@ def test_the_gallery_has_two_pages_over_the_last_month(filled: Filled) -> None:
     assert privacy.now().date() - timedelta(days=31) <= min(days) <= max(days) <= privacy.now().date()
 
 
+def test_a_classroom_screen_is_full_of_what_is_graded_for_it(filled: Filled) -> None:
+    with filled.database.reads() as session:
+        shown = {card.id for card in published.screen_cards(session)}
+        not_graded = set(session.scalars(select(Entry.id).where(Entry.published_on.is_not(None), ~Entry.for_screen)))
+    assert len(shown) > 30
+    assert len(not_graded) == sum(not row.screen for row in demo.invented()) > 0
+
+
 def test_those_who_wait_came_at_different_times_and_the_rest_only_in_a_week(filled: Filled) -> None:
     with filled.database.reads() as session:
         rows = [(row.state, row.received_at) for row in session.execute(select(Entry.state, Entry.received_at))]
