@@ -24,10 +24,12 @@ from tests.memory import temporary_files_in_memory
 
 assert memes.models
 
-#: Tests that share something dear: a running house and its browser, many pictures, or the time of a crew of processes.
+#: Tests that share something dear (a running house and its browser, many pictures, the time of a crew of processes), or
+#: that are so long that they had better begin early: crews come before all else. The journeys walk in two houses.
 TOGETHER = (
-    "tests/journeys/test_pages.py", "tests/journeys/", "tests/faults/", "tests/deploy/test_nginx.py",
-    "tests/workers/test_metadata.py", "tests/workers/test_demo.py",
+    "tests/journeys/test_pages.py", "tests/journeys/test_a", "tests/journeys/", "tests/faults/", "tests/deploy/test_nginx.py",
+    "tests/workers/test_metadata.py", "tests/workers/test_demo.py", "tests/memes/test_life_of_an_entry.py",
+    "tests/memes/test_supervisor.py",
 )  # fmt: skip
 
 
