@@ -212,7 +212,7 @@ class DeskEvent(Line, Base):
     LOG = 2
 
     action: Mapped[str] = mapped_column(String(32))
-    #: The id of an entry or of an account, or the name of a setting; never free words.
+    #: The id of an entry or of an account, a collection's short address, or the name of a setting; never free words.
     subject: Mapped[str] = mapped_column(String(64), index=True)
 
     def facts(self) -> list[str | int | None]:

@@ -5,7 +5,7 @@ entries, by a constraint of the database. Within a day the order is that of rand
 came first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,13 +82,14 @@ class Page:
 
 def published_page(
     session: Session, filters: Mapping[str, str] | None = None, *, find: str = "", after: str | None = None,
-    limit: int = PAGE_SIZE,
+    limit: int = PAGE_SIZE, schools: bool = False,
 ) -> Page:  # fmt: skip
     """The newest day first. `filters` maps FILTERS to ids; unknown ids find nothing. A broken cursor starts at the top.
 
     `find` leaves only entries that have all its words (`search`); where it holds none, nothing is found.
+    `schools` leaves only what may be shown there.
     """
-    query = select(*_COLUMNS).where(*_PUBLIC, *_narrowed(filters))
+    query = select(*_COLUMNS).where(*_PUBLIC, *((Entry.consent_schools,) if schools else ()), *_narrowed(filters))
     place: tuple[Any, Any] = (Entry.published_on, Entry.id)
     if find.strip():
         words = search.asked(find)
@@ -121,6 +122,12 @@ def published_entry(session: Session, entry_id: UUID) -> Card | None:
     """One public entry, or None if there is none that everyone may see."""
     row = session.execute(select(*_COLUMNS).where(Entry.id == entry_id, *_PUBLIC)).one_or_none()
     return _card(row) if row else None
+
+
+def published_in_schools(session: Session, entry_ids: Iterable[UUID]) -> dict[UUID, Card]:
+    """Those of some entries that everyone may see, in schools too, by id."""
+    query = select(*_COLUMNS).where(Entry.id.in_(list(entry_ids)), *_PUBLIC, Entry.consent_schools)
+    return {row.id: _card(row) for row in session.execute(query)}
 
 
 def published_rendition(session: Session, entry_id: UUID, name: str) -> dict[str, Any] | None:

@@ -17,9 +17,9 @@ LENGTH = 16
 _SPACE = 10**LENGTH
 
 
-def new_code() -> str:
-    """A fresh code from the system's random source."""
-    return f"{secrets.randbelow(_SPACE):0{LENGTH}d}"
+def new_code(length: int = LENGTH) -> str:
+    """A fresh code of `length` digits from the system's random source."""
+    return f"{secrets.randbelow(10**length):0{length}d}"
 
 
 def repeatable_code(secret_key: str, key: str, content: bytes) -> str:
@@ -32,15 +32,15 @@ def repeatable_code(secret_key: str, key: str, content: bytes) -> str:
     return f"{int.from_bytes(mac, 'big') % _SPACE:0{LENGTH}d}"
 
 
-def parse(typed: str) -> str | None:
-    """The 16 digits in what somebody typed (spaces, hyphens, Arabic-Indic digits forgiven), or None."""
+def parse(typed: str, length: int = LENGTH) -> str | None:
+    """The `length` digits in what somebody typed (spaces, hyphens, Arabic-Indic digits forgiven), or None."""
     digits = re.sub(r"[\s\-–—._·]", "", western_digits(typed))
-    return digits if len(digits) == LENGTH and digits.isascii() and digits.isdecimal() else None
+    return digits if len(digits) == length and digits.isascii() and digits.isdecimal() else None
 
 
 def grouped(code: str) -> list[str]:
-    """Four groups of four, as shown and read aloud."""
-    return [code[start : start + 4] for start in range(0, LENGTH, 4)]
+    """Groups of four, as shown and read aloud."""
+    return [code[start : start + 4] for start in range(0, len(code), 4)]
 
 
 def digest(secret_key: str, code: str) -> bytes:

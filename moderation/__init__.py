@@ -15,6 +15,7 @@ from moderation.people import views as people
 from moderation.practice import views as practice
 from moderation.running import views as running
 from moderation.safeguarding import views as safeguarding
+from moderation.schools import views as schools
 from moderation.signin import views as signin
 from moderation.turns import views as turns
 
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     desk.register_blueprint(insight.bp)
     desk.register_blueprint(practice.bp)
     desk.register_blueprint(safeguarding.bp)
-    for room in (again, joining, people, mine, running):
+    for room in (again, joining, people, mine, running, schools):
         desk.register_blueprint(room.bp)
     app.register_blueprint(desk)
 

@@ -38,12 +38,15 @@ class Deed(StrEnum):
     CHANGE_SETTING = "change_setting"
     SHOW_ON_SCREEN = "show_on_screen"
     TAKE_OFF_SCREEN = "take_off_screen"
+    SHOW_WORDS = "show_words"
+    HIDE_WORDS = "hide_words"
 
 
 def record(session: Session, actor: Moderator | None, action: Deed, subject: UUID | str) -> None:
     """Write it down, by the day, in the same transaction as the deed itself. `actor` None is the operator's command line.
 
-    `subject` is the id of an entry or of an account, or the name of a setting; never words that somebody typed.
+    `subject` is the id of an entry or of an account, the short address of a collection, or the name of a setting; never words
+    that somebody typed.
     """
     who = str(actor.id) if actor else OPERATOR
     log.link(session, DeskEvent(actor=who, action=action, subject=str(subject), at=privacy.day_of(privacy.now())))

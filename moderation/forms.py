@@ -32,10 +32,15 @@ class DeskForm(FlaskForm):  # type: ignore[misc]
         csrf_time_limit = timedelta(hours=12).total_seconds()
 
 
-class DecisionForm(DeskForm):
-    """One decision on one entry, at the version that was looked at."""
+class SeenForm(DeskForm):
+    """About something at the version that was looked at."""
 
     seen = IntegerField(validators=[InputRequired()])
+
+
+class DecisionForm(SeenForm):
+    """One decision on one entry."""
+
     reason = StringField()
     note = TextAreaField()
     alt = TextAreaField()

@@ -31,6 +31,9 @@ ACCOUNT_KEEPERS = frozenset({Role.ADMIN})
 #: Set how the platform runs: languages, hours, banner, clocks.
 SETTERS = frozenset({Role.ADMIN})
 
+#: Care for what schools have: read what teachers write before it is public.
+SCHOOL_KEEPERS = frozenset({Role.EDITOR, Role.ADMIN})
+
 #: Taking something off the public pages is the safe direction: everybody at the desk may.
 EVERYBODY = frozenset(Role)
 

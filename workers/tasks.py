@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy.exc import OperationalError
 
-from memes import likenesses, publishing
+from memes import collections, likenesses, publishing
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.ports import MediaStore
@@ -70,3 +70,4 @@ def tidy() -> None:
     housekeeping.restore_tombstones(made.database, made.store)
     with made.database.writing() as session:
         likenesses.expire(session)
+        collections.expire(session)

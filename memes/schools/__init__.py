@@ -1,1 +1,1 @@
-"""What schools get: the page for teachers, and the classroom screen."""
+"""What schools get: the page for teachers, the classroom screen, collections."""

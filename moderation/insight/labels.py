@@ -34,6 +34,8 @@ _DEEDS = {
     Deed.CHANGE_SETTING: lambda: _("desk.deed.change_setting"),
     Deed.SHOW_ON_SCREEN: lambda: _("desk.deed.show_on_screen"),
     Deed.TAKE_OFF_SCREEN: lambda: _("desk.deed.take_off_screen"),
+    Deed.SHOW_WORDS: lambda: _("desk.deed.show_words"),
+    Deed.HIDE_WORDS: lambda: _("desk.deed.hide_words"),
 }
 
 #: Their subject is an entry, else an account or a setting.

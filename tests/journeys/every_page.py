@@ -35,6 +35,10 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "entry of words": at(f"/<lang>/gallery/{shown.entries[State.APPROVED]}"),
         "entry behind a note": at(f"/<lang>/gallery/{shown.special['veiled']}"),
         "entry before a note": _entry_unveiled(shown),
+        "collection": at(f"/<lang>/c/{shown.collection}"),
+        "collection, being made": _collection_filled,
+        "collection, wrong words": _collection_refused,
+        "collection, unknown key": _collection_unknown,
         "meme, everything missing": _meme_with_nothing,
         "story, too long": _story_too_long,
         "solution, everything unfolded": _solution_unfolded,
@@ -127,6 +131,28 @@ def _solution_unfolded(page: Page, lang: str) -> None:
     page.goto(f"/{lang}/share/solution")
     page.evaluate("document.querySelectorAll('form details').forEach(part => part.open = true)")
     page.locator("[name=theme][data-help-first]").first.check()
+
+
+def _collection_filled(page: Page, lang: str) -> None:
+    page.goto(f"/{lang}/schools/collections")
+    page.locator("#title").fill("A lesson on rumours")
+    page.locator("form[action$=new] button").click()
+    page.locator("button[value^='add:']").first.click()
+    expect(page.locator(".picked__one")).to_have_count(1)
+
+
+def _collection_refused(page: Page, lang: str) -> None:
+    page.goto(f"/{lang}/schools/collections")
+    page.locator("#title").fill("0612345678")
+    page.locator("form[action$=new] button").click()
+    expect(page.locator("#title-error")).to_be_visible()
+
+
+def _collection_unknown(page: Page, lang: str) -> None:
+    page.goto(f"/{lang}/schools/collections")
+    page.locator("#key").fill("1234 5678 9012 3456")
+    page.keyboard.press("Enter")
+    expect(page.locator("#key-error")).to_be_visible()
 
 
 def _thanks(page: Page, lang: str) -> None:

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from memes import entries, privacy, receipts, sending
+from memes import collections, entries, privacy, receipts, sending
+from memes.collections import Wording
 from memes.db import Database
 from memes.drafts import Draft
 from memes.lifecycle import Action, State
 from memes.models import Entry
+from memes.school_models import Words
 from memes.settings import Settings
 from memes.storage import open_store
 from tests.fakes import RecordingQueue
@@ -43,6 +45,7 @@ class Shown:
     receipts: dict[State, str] = field(default_factory=dict)
     entries: dict[State, UUID] = field(default_factory=dict)
     special: dict[str, UUID] = field(default_factory=dict)
+    collection: str = ""
 
 
 def furnish(house: House) -> Shown:
@@ -63,6 +66,7 @@ def furnish(house: House) -> Shown:
         _, shown.special["waiting"] = builder.put(
             (), kind="meme", picture=phone_photo(), caption="It waits.", age="9-11"
         )
+        shown.collection = builder.collect(shown.special["picture"], shown.special["veiled"], shown.entries[State.APPROVED])
         return shown
 
 
@@ -83,6 +87,13 @@ def send(house: House, text: str, **words: str) -> tuple[str, UUID]:
     """One entry that waits: its receipt and its id."""
     with _builder(house) as builder:
         return builder.put((), text=text, **words)
+
+
+def publish(house: House, text: str, **words: str) -> tuple[UUID, str]:
+    """One public entry: its id and its receipt."""
+    with _builder(house) as builder:
+        receipt, entry_id = builder.put((Action.APPROVE,), text=text, **words)
+        return entry_id, receipt
 
 
 @dataclass(frozen=True)
@@ -106,6 +117,17 @@ class _Builder:
                     session, entry, action, actor=actor, seen=entry.version, reason=told[0], note=told[1]
                 )
         return code, entry_id
+
+    def collect(self, *wanted: UUID) -> str:
+        """A collection of those that are public, whose words were read: its short address."""
+        with self.database.writing() as session:
+            wording = Wording("A lesson", "A long note. " * 20, "en", "rumours", {str(wanted[0]): "What would you do?"})
+            made, _key = collections.begin(session, self.settings.secret_key, wording)
+            for entry_id in wanted:
+                collections.add(session, made, entry_id)
+            collections.write(session, made, wording)
+            collections.judge(session, made.short, Words.SHOWN, seen=made.version)
+            return made.short
 
     def _send(self, draft: Draft, picture: bytes | None) -> tuple[str, UUID]:
         checked = sending.check(draft, io.BytesIO(picture) if picture else None, settings=self.settings)

@@ -213,6 +213,13 @@ class Child(Person):
         self.sees_title("status.withdrawn.title")
 
 
+    def takes_back(self, code: str) -> None:
+        """Come with a receipt, and withdraw what it opens."""
+        self.page.goto(f"/{self.lang}/")
+        self.opens_receipt(code)
+        self.withdraws()
+
+
 @dataclass
 class Moderator(Person):
     """Somebody who reads what children send."""

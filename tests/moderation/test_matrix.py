@@ -38,6 +38,8 @@ ALLOWED: dict[str, set[Role]] = {name: ALL for name in OPEN} | {
     "POST /desk/people/<account_id>/disable": {A}, "POST /desk/people/<account_id>/enable": {A},
     "POST /desk/people/<account_id>/role": {A},
     "GET /desk/settings": {A},
+    "GET /desk/schools": {E, A}, "POST /desk/schools/collections/<short>/show": {E, A},
+    "POST /desk/schools/collections/<short>/hide": {E, A},
 }  # fmt: skip
 READING: dict[str, set[Role]] = {
     f"GET {ENTRY}": READERS, f"GET {ENTRY}/cover": READERS, f"GET {ENTRY}/media/<name>": READERS,

@@ -1,0 +1,57 @@
+"""What teachers leave here: collections of public entries. Nothing about the teacher, the school or a pupil."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Date, Enum, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from memes.db import Base
+
+
+class Words(StrEnum):
+    """Whether the team has looked at what a teacher wrote. Only `shown` is public."""
+
+    WAITING = "waiting"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+
+_WORDS = Enum(
+    Words, native_enum=False, create_constraint=False, length=8, values_callable=lambda e: [m.value for m in e]
+)  # fmt: skip
+
+
+class Collection(Base):
+    """Public entries that a teacher picked, under a short address."""
+
+    __tablename__ = "collections"
+
+    short: Mapped[str] = mapped_column(String(8), primary_key=True)
+    #: Of the key that opens it for changes, as receipts are kept.
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    language: Mapped[str] = mapped_column(String(2))
+    theme: Mapped[str | None] = mapped_column(String(32))
+    title: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[Words] = mapped_column(_WORDS, index=True)
+    #: Raised whenever the words change: the team decides on those that it has read.
+    version: Mapped[int] = mapped_column(default=1)
+    #: Gone after this day, unless its key is used before.
+    kept_until: Mapped[date] = mapped_column(Date, index=True)
+
+    items: Mapped[list["CollectionItem"]] = relationship(
+        order_by="CollectionItem.place", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class CollectionItem(Base):
+    """One entry of a collection, and what the teacher says about it."""
+
+    __tablename__ = "collection_items"
+
+    short: Mapped[str] = mapped_column(ForeignKey("collections.short", ondelete="CASCADE"), primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, index=True)
+    place: Mapped[int]
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,1 @@
+"""Collections that teachers make: their own page, and the one that everybody sees."""

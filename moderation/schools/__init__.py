@@ -1,0 +1,1 @@
+"""What teachers leave, as the desk sees it."""

@@ -1,0 +1,65 @@
+"""A teacher's lesson: a collection made, shown, printed; what a child takes back is not in it any more."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import OpenWindow, new_account
+from tests.journeys.furniture import publish
+from tests.journeys.house import House
+from tests.journeys.navigator import LAPTOP, PHONE, Child, Moderator
+
+TITLE = {"ar": "حصة عن الإشاعات", "fr": "Une séance sur les rumeurs"}
+
+
+def pages_of(pdf: bytes) -> int:
+    """How many sheets of paper."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_a_collection_is_made_without_a_script_shown_and_printed(house: House, window: OpenWindow, lang: str) -> None:
+    (first, taken_back), (second, _receipt) = (publish(house, f"{lang}: told {number}") for number in range(2))
+    teacher = Child(window(lang, java_script_enabled=False, viewport=PHONE["viewport"]).new_page(), lang, house)
+    page = teacher.page
+
+    page.goto(f"/{lang}/schools")
+    teacher.link("collection.go").click()
+    page.get_by_label(teacher.text("collection.name"), exact=True).fill(TITLE[lang])
+    teacher.button("collection.make").click()
+    teacher.sees("collection.keep_key")
+    private = page.locator("#private").input_value()
+    for entry in (first, second):
+        page.locator("#address").fill(f"{house.address}/{lang}/gallery/{entry}")
+        page.locator("button[value=address]").click()
+    expect(page.locator(".picked__one")).to_have_count(2)
+    page.locator(f"button[value='up:{second}']").click()
+    expect(page.locator(f"button[value='up:{second}']")).to_be_focused()
+    teacher.link("collection.look").click()
+    expect(page.locator("h1")).to_have_text(teacher.text("collection.plain_title"))
+    expect(page.locator(".chosen blockquote").first).to_have_text(f"{lang}: told 1")
+    public = page.url
+
+    keeper = Moderator(window(lang, **LAPTOP).new_page(), lang, house)
+    keeper.signs_in(new_account(house, "admin"))
+    keeper.page.goto("/desk/schools")
+    keeper.press(keeper.page.get_by_role("article").filter(has_text=TITLE[lang]).locator("form[action$=show] button"))
+    keeper.is_told("desk.schools.shown")
+    page.reload()
+    expect(page.locator("h1")).to_have_text(TITLE[lang])
+
+    Child(window(lang, viewport=PHONE["viewport"]).new_page(), lang, house).takes_back(taken_back)
+    page.reload()
+    expect(page.locator(".chosen > li")).to_have_count(1)
+    assert f"{lang}: told 0" not in page.content()
+    assert pages_of(page.pdf(format="A4")) == 1
+
+    page.goto(f"/{lang}/schools/collections")
+    page.get_by_label(teacher.text("collection.key"), exact=True).fill(private)
+    teacher.button("collection.open").click()
+    expect(page.locator(".picked__one")).to_have_count(1)
+    teacher.button("collection.give_up").click()
+    teacher.button("collection.give_up_yes").click()
+    teacher.sees("collection.gone")
+    assert page.goto(public).status == 404  # type: ignore[union-attr]
