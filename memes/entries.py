@@ -22,7 +22,7 @@ from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
 from memes.lanes import Lane, lane_of
-from memes.lifecycle import UNDECIDED, Action, State, next_state
+from memes.lifecycle import ENDED, UNDECIDED, Action, State, next_state
 from memes.models import Entry, EntryEvent, Receipt
 from memes.ports import MediaStore, TaskQueue
 
@@ -78,6 +78,7 @@ def transition(
     entry.reason, entry.note, entry.marks = reason, note, list(marks)
     if after is not before:
         entry.attempted_at = None  # else the worker is still at it
+        entry.ended_in = privacy.week_of(privacy.now()).date() if after in ENDED else None
     if after is not State.RECEIVED:
         entry.sent_at = None
     if after not in UNDECIDED:
@@ -235,14 +236,16 @@ def grade(session: Session, entry: Entry, *, for_screen: bool) -> None:
 def withdraw(session: Session, entry: Entry, *, store: MediaStore) -> None:
     """Take the entry back: off every page at once, its words erased now, its pictures after the commit."""
     next_state(entry.state, Action.WITHDRAW)
-    likenesses.part(session, entry)
-    _drop_source(session, entry, store)
-    _forget_renditions(session, entry, store)
-    messages.erase(session, entry.id)
-    entry.text = entry.caption = entry.alt = ""
-    entry.redactions, entry.signals, entry.priority = [], [], 0
-    entry.age = entry.region = entry.mood = entry.nickname = None
+    _empty(session, entry, store)
     transition(session, entry, Action.WITHDRAW, actor=log.CHILD)
+    leave_tombstone(session, entry, store=store)
+
+
+def erase(session: Session, entry: Entry, *, store: MediaStore) -> None:
+    """Its days are over (`retention`): words, pictures and messages go as if it had been taken back; the receipt says so."""
+    next_state(entry.state, Action.ERASE)
+    _empty(session, entry, store)
+    transition(session, entry, Action.ERASE, actor=log.WORKER)
     leave_tombstone(session, entry, store=store)
 
 
@@ -279,6 +282,16 @@ def _fill(entry: Entry, draft: Draft) -> None:
     entry.age, entry.region, entry.mood, entry.nickname = draft.age, draft.region, draft.mood, draft.nickname
     entry.consent_gallery, entry.consent_schools = draft.consent_gallery, draft.consent_schools
     entry.consent_print = draft.consent_print
+
+
+def _empty(session: Session, entry: Entry, store: MediaStore) -> None:
+    likenesses.part(session, entry)
+    _drop_source(session, entry, store)
+    _forget_renditions(session, entry, store)
+    messages.erase(session, entry.id)
+    entry.text = entry.caption = entry.alt = ""
+    entry.redactions, entry.signals, entry.priority = [], [], 0
+    entry.age = entry.region = entry.mood = entry.nickname = None
 
 
 def _attach(entry: Entry, image: BinaryIO | None, store: MediaStore) -> None:

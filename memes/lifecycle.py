@@ -25,6 +25,8 @@ class State(StrEnum):
     SEALED = "sealed"
     REMOVED = "removed"
     WITHDRAWN = "withdrawn"
+    #: Ended, and past its days: nothing of it is left but the row that its receipt opens.
+    ERASED = "erased"
 
 
 class Action(StrEnum):
@@ -53,6 +55,7 @@ class Action(StrEnum):
     UNDO = "undo"
     CHOOSE = "choose"
     OFFER = "offer"
+    ERASE = "erase"
 
 
 _MOVES: dict[tuple[State, Action], State] = {
@@ -85,22 +88,23 @@ _MOVES: dict[tuple[State, Action], State] = {
 _MOVES |= {
     (state, Action.WITHDRAW): State.WITHDRAWN
     for state in State
-    if state not in (State.SEALED, State.WITHDRAWN, State.REMOVED)
+    if state not in (State.SEALED, State.WITHDRAWN, State.REMOVED, State.ERASED)
 }
 
 #: What is allowed can be chosen anew in the same states, and an approved entry be offered to the gallery after all.
 _MOVES |= {(state, Action.CHOOSE): state for state, action in tuple(_MOVES) if action is Action.WITHDRAW}
 _MOVES[State.APPROVED, Action.OFFER] = State.PENDING
 
-MOVES = MappingProxyType(_MOVES)
-
-#: States in which nobody has decided yet: the exact time of arrival is still needed to read the oldest first.
-UNDECIDED = frozenset({State.RECEIVED, State.PENDING, State.ESCALATED})
-
 #: States in which nothing more is to happen, unless the child comes back: what is kept in them is kept on a clock.
 ENDED = frozenset({
     State.CHANGES_REQUESTED, State.DECLINED, State.UNREADABLE, State.SUPPORTED, State.REMOVED, State.WITHDRAWN,
 })  # fmt: skip
+_MOVES |= {(state, Action.ERASE): State.ERASED for state in ENDED}
+
+MOVES = MappingProxyType(_MOVES)
+
+#: States in which nobody has decided yet: the exact time of arrival is still needed to read the oldest first.
+UNDECIDED = frozenset({State.RECEIVED, State.PENDING, State.ESCALATED})
 
 
 def next_state(state: State, action: Action) -> State:

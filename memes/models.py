@@ -66,6 +66,8 @@ class Entry(Base):
         # Every screen in every class asks twice a minute.
         Index("ix_entries_for_screen", "published_on", "id", postgresql_where=text("for_screen"),
               sqlite_where=text("for_screen = 1")),
+        Index("ix_entries_ended", "state", "ended_in", "id", postgresql_where=text("ended_in IS NOT NULL"),
+              sqlite_where=text("ended_in IS NOT NULL")),
         Index("ix_entries_waiting", "state", "received_at", "id",
               postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
               sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
@@ -110,6 +112,8 @@ class Entry(Base):
     due_on: Mapped[date | None] = mapped_column(Date)
     #: A moderator thinks that it can stand before a whole class. Forgotten with the approval.
     for_screen: Mapped[bool] = mapped_column(default=False)
+    #: The Monday of the week in which it came to its end (`lifecycle.ENDED`): from then on its days are counted (`retention`).
+    ended_in: Mapped[date | None] = mapped_column(Date)
     reason: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
 

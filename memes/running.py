@@ -58,7 +58,7 @@ class Running:
     #: The hour at which what was approved is shown, all at once; None: each as soon as it is approved.
     batch_hour: int | None = None
     #: State -> days for which an entry that ended in it is kept; a state without days: until somebody sets some.
-    keep_days: Mapping[State, int] = field(default_factory=dict)
+    keep_days: dict[State, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

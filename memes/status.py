@@ -134,5 +134,6 @@ def _words(entry: Entry, state: State) -> tuple[str, str]:
         State.REMOVED: lambda: (_("status.removed.title"), _("status.removed.body")),
         State.UNREADABLE: lambda: (_("status.unreadable.title"), _("status.unreadable.body")),
         State.WITHDRAWN: lambda: (_("status.withdrawn.title"), _("status.withdrawn.body")),
+        State.ERASED: lambda: (_("status.erased.title"), _("status.erased.body")),
     }
     return words[state]()

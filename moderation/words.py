@@ -62,6 +62,7 @@ _DID = {
     Action.UNDO: lambda: _("desk.did.undo"),
     Action.CHOOSE: lambda: _("desk.did.choose"),
     Action.OFFER: lambda: _("desk.did.offer"),
+    Action.ERASE: lambda: _("desk.did.erase"),
 }
 _STATES = {
     State.RECEIVED: lambda: _("desk.state.received"),
@@ -75,6 +76,7 @@ _STATES = {
     State.SEALED: lambda: _("desk.state.sealed"),
     State.REMOVED: lambda: _("desk.state.removed"),
     State.WITHDRAWN: lambda: _("desk.state.withdrawn"),
+    State.ERASED: lambda: _("desk.state.erased"),
 }
 _LANES = {
     Lane.DANGER: lambda: _("desk.lane.danger"),

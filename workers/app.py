@@ -7,6 +7,7 @@ on every socket so that a broker that swallows packets cannot hang an upload.
 """
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu import Queue  # type: ignore[attr-defined]  # it is lazily exported
 
 from memes.settings import Settings
@@ -15,6 +16,7 @@ PROCESS = "workers.process_entry"
 SWEEP = "workers.sweep"
 TIDY = "workers.tidy"
 PUBLISH = "workers.publish"
+NIGHT = "workers.night"
 
 #: The queues: what children sent, and rounds of housekeeping.
 ENTRIES, UPKEEP = "entries", "upkeep"
@@ -60,12 +62,13 @@ def make_celery(settings: Settings) -> Celery:
         # The worker takes from both in turn: a sweep that waited behind a thousand pictures would expire there each
         # time, and then nobody would know that the worker lives; and it would be counted as an entry that waits.
         task_queues=(Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
-        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}},
+        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}, NIGHT: {"queue": UPKEEP}},
         imports=("workers.tasks",),
         # A round that could not run in time is not made up for: the next one does the same.
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": sweep_every}},
             "publish": {"task": PUBLISH, "schedule": PUBLISH_EVERY, "options": {"expires": PUBLISH_EVERY}},
+            "night": {"task": NIGHT, "schedule": crontab(minute="*/15", hour="1-4"), "options": {"expires": TIDY_EVERY}},
             "tidy": {"task": TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
         },
         timezone="UTC",

@@ -16,13 +16,15 @@ from workers.dispatch import CeleryQueue
 @click.command()
 @click.pass_obj
 def sweep(settings: Settings) -> None:
-    """Send again what the broker lost, show what is due, remove what no row points at."""
+    """Send again what the broker lost, show what is due, erase what is past its days, remove what no row points at."""
     with Database(settings.database_url) as database:
         with database.writing() as session:
             shown = publishing.publish_due(session)
+        store = open_store(settings.media_url)
+        erased = housekeeping.erase_ended(database, store)
         resent = housekeeping.resend(database, CeleryQueue(settings), settings)
-        orphans = housekeeping.remove_orphans(database, open_store(settings.media_url))
-    click.echo(f"{resent} sent again, {shown} shown, {orphans} orphans removed.")
+        orphans = housekeeping.remove_orphans(database, store)
+    click.echo(f"{resent} sent again, {shown} shown, {erased} erased, {orphans} orphans removed.")
 
 
 @click.command()

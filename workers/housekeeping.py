@@ -8,7 +8,7 @@ import redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from memes import entries, privacy
+from memes import entries, privacy, retention
 from memes.db import Database
 from memes.lifecycle import State
 from memes.models import Entry
@@ -18,8 +18,10 @@ from workers.dispatch import CeleryQueue
 
 #: An upload in flight has its object before its row: nothing younger is called an orphan.
 ORPHAN_AGE = timedelta(minutes=15)
-#: Rows sent again in one round.
+#: Rows sent again, or erased, in one round.
 BATCH = 500
+#: How long a round of erasing may take: well below the time limit of a task.
+ERASE_FOR = timedelta(seconds=30)
 
 
 def sweep(database: Database, queue: CeleryQueue, settings: Settings) -> int:
@@ -63,11 +65,27 @@ def remove_orphans(database: Database, store: MediaStore) -> int:
     return removed
 
 
+def erase_ended(database: Database, store: MediaStore, within: timedelta = ERASE_FOR) -> int:
+    """Erase what has ended and is past its days, each entry in a transaction of its own; returns how many.
+
+    It stops after the time `within`: the next round goes on.
+    """
+    today, end, erased = privacy.now().date(), privacy.now() + within, 0
+    with database.reads() as reading:
+        ids = retention.due_ids(reading, today, BATCH)
+    for entry_id in ids:
+        if privacy.now() > end:
+            break
+        with database.writing() as session:
+            erased += retention.erase(session, entry_id, today, store=store)
+    return erased
+
+
 def restore_tombstones(database: Database, store: MediaStore) -> int:
     """Leave again the tombstones that could not be left when an entry was taken back; returns how many."""
     there = set(store.keys(entries.TOMBSTONES))
     with database.reads() as session:
-        gone = session.scalars(select(Entry.id).where(Entry.state.in_((State.WITHDRAWN, State.REMOVED))))
+        gone = session.scalars(select(Entry.id).where(Entry.state.in_((State.WITHDRAWN, State.REMOVED, State.ERASED))))
         missing = [key for key in map(entries.tombstone_key, gone) if key not in there]
     for key in missing:
         store.put(key, io.BytesIO())

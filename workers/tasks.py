@@ -15,7 +15,7 @@ from memes.ports import MediaStore
 from memes.settings import Settings
 from memes.storage import open_store
 from workers import housekeeping, pipeline
-from workers.app import PROCESS, PUBLISH, SWEEP, TIDY
+from workers.app import NIGHT, PROCESS, PUBLISH, SWEEP, TIDY
 from workers.dispatch import CeleryQueue
 from workers.render import render_in_child
 
@@ -60,6 +60,13 @@ def publish() -> None:
     """Show what is due."""
     with resources().database.writing() as session:
         publishing.publish_due(session)
+
+
+@shared_task(name=NIGHT)  # type: ignore[untyped-decorator]
+def night() -> None:
+    """Erase what is past its days."""
+    made = resources()
+    housekeeping.erase_ended(made.database, made.store)
 
 
 @shared_task(name=TIDY)  # type: ignore[untyped-decorator]

@@ -1,6 +1,7 @@
 """The settings of the platform (`memes.running`), each a form of its own. For admins, after proving once more who they are."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from memes import running, web
+from memes import privacy, retention, running, web
 from memes.errors import NotAllowed, StaleDecision
 from memes.lifecycle import ENDED, State
 from memes.running import NAMES, SettingRefused
@@ -20,6 +21,9 @@ from moderation.forms import SettingForm
 from moderation.roles import SETTERS
 
 bp = Blueprint("running", __name__)
+
+#: How far the page looks that says what is erased soon.
+AHEAD = timedelta(days=30)
 
 #: The states that have a clock, in the order of an entry's life.
 CLOCKS = tuple(state for state in State if state in ENDED)
@@ -50,6 +54,14 @@ def _only_setters() -> None:
 def settings() -> ResponseReturnValue:
     """Everything that can be set."""
     return _page()
+
+
+@bp.get("/settings/due")
+def due() -> ResponseReturnValue:
+    """What is erased within AHEAD, in numbers: a last look before it is gone."""
+    today = privacy.now().date()
+    rows = retention.due(web.session(), today + AHEAD)
+    return render_template("moderation/due.html", rows=rows, today=today, days=AHEAD.days)
 
 
 @bp.post(f"/settings/<any({', '.join(map(repr, NAMES))}):name>")

@@ -43,6 +43,8 @@ EXPECTED = {
 
 
 EXPECTED |= {(state, A.CHOOSE): state for state, action in list(EXPECTED) if action is A.WITHDRAW}
+_ENDED = (S.UNREADABLE, S.CHANGES_REQUESTED, S.DECLINED, S.SUPPORTED, S.REMOVED, S.WITHDRAWN)
+EXPECTED |= {(state, A.ERASE): S.ERASED for state in _ENDED}
 
 
 @pytest.mark.parametrize("action", list(Action))

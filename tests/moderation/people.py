@@ -45,7 +45,7 @@ def in_state(session: Session, state: State, **changes: object) -> Entry:
         State.PENDING: (), State.APPROVED: (Action.APPROVE,), State.CHANGES_REQUESTED: (Action.ASK_CHANGES,),
         State.DECLINED: (Action.DECLINE,), State.ESCALATED: (Action.ESCALATE,), State.SEALED: (Action.SEAL,),
         State.SUPPORTED: (Action.ESCALATE, Action.SUPPORT), State.REMOVED: (Action.APPROVE, Action.TAKE_DOWN),
-        State.WITHDRAWN: (Action.WITHDRAW,),
+        State.WITHDRAWN: (Action.WITHDRAW,), State.ERASED: (Action.DECLINE, Action.ERASE),
     }  # fmt: skip
     for action in ways[state]:
         entries.transition(session, entry, action, actor="somebody", reason="off_topic")

@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[Role]] = {name: ALL for name in OPEN} | {
     "GET /desk/people": {A}, "POST /desk/people/invite": {A}, "POST /desk/people/uninvite": {A},
     "POST /desk/people/<account_id>/disable": {A}, "POST /desk/people/<account_id>/enable": {A},
     "POST /desk/people/<account_id>/role": {A},
-    "GET /desk/settings": {A},
+    "GET /desk/settings": {A}, "GET /desk/settings/due": {A},
     "GET /desk/schools": {E, A}, "POST /desk/schools/collections/<short>/show": {E, A},
     "POST /desk/schools/collections/<short>/hide": {E, A},
 }  # fmt: skip

@@ -112,3 +112,13 @@ def test_a_batch_is_told_at_the_desk_and_the_yes_can_be_taken_back(database: Dat
     with database.reads() as session:
         kept = session.get_one(Entry, entry.id)
         assert (kept.state, kept.due_on) == (State.PENDING, None)
+
+
+def test_what_is_erased_soon_is_shown_by_day_and_state(database: Database, signed_in: SignIn) -> None:
+    with database.writing() as session:
+        in_state(session, State.DECLINED)
+        running.change(session, "keep_days", {"declined": 1}, 0)
+    admin, _who = signed_in(Role.ADMIN)
+    page = admin.get(f"{PAGE}/due?lang=en").text
+    due = privacy.week_of(privacy.now()).date() + timedelta(days=8)
+    assert re.search(rf"{due.isoformat()}.*Not published", page, re.DOTALL)
