@@ -35,7 +35,7 @@ def is_understood(asked: Request) -> bool:
 
 def compress(response: Response) -> Response:
     """Compress a page that anybody may read. Runs after the headers are set."""
-    if not _is_public(response) or not is_text(response.content_type or ""):
+    if not may_be_kept(response) or not is_text(response.content_type or ""):
         return response
     response.vary.add("Accept-Encoding")
     if not is_understood(request) or (response.content_length or 0) < LEAST:
@@ -45,7 +45,8 @@ def compress(response: Response) -> Response:
     return response
 
 
-def _is_public(response: Response) -> bool:
+def may_be_kept(response: Response) -> bool:
+    """Whether anybody may read this answer to a GET, and it is not compressed yet."""
     if request.method not in ("GET", "HEAD") or request.path.startswith("/desk"):
         return False
     already = response.content_encoding or response.direct_passthrough or response.is_streamed

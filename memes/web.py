@@ -68,6 +68,9 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+#: What a style sheet, a module or a font of ours needs of them. The others speak of pages, and would cost a weak network
+#: more than most of these files themselves.
+PART_HEADERS = ("Cross-Origin-Resource-Policy", "X-Content-Type-Options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ def init_app(app: Flask, made: Parts) -> None:
     app.before_request(_same_origin_only)
     app.before_request(_offered_language_only)
     app.after_request(compression.compress)  # they run from the last to the first: this one sees the headers
+    app.after_request(_name_by_content)
     app.after_request(_add_headers)
     app.teardown_appcontext(_close_session)
     for kind in (HTTPException, DomainError, OperationalError, StoreUnavailable, Exception):
@@ -292,12 +296,21 @@ def _offered_language_only() -> Any:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    opens_a_page = not request.path.startswith("/static/") or response.mimetype == "image/svg+xml"
+    for name in HEADERS if opens_a_page else PART_HEADERS:
+        response.headers.setdefault(name, HEADERS[name])
     if settings().production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+    return response
+
+
+def _name_by_content(response: Response) -> Response:
+    """A page that the phone has already is not sent again: it asks by the name, which is a digest of the words."""
+    if compression.may_be_kept(response) and not response.cache_control.max_age and "ETag" not in response.headers:
+        response.add_etag(weak=True)
+        response.make_conditional(request)
     return response
 
 

@@ -93,6 +93,9 @@ def test_static_files_are_named_by_content_and_kept_for_ever(client: FlaskClient
     served = client.get(f"/static/{address[2]}/{font[1]}", headers={"Accept-Encoding": "gzip"})
     assert "immutable" in served.headers["Cache-Control"], "what a sheet names beside itself is kept as long"
     assert served.data == (web.STATIC / font[1]).read_bytes()
+    assert served.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Security-Policy" not in served.headers, "what opens no page needs none, and a weak network pays for it"
+    assert "Content-Security-Policy" in client.get(f"/static/{address[2]}/memes/drawings.svg").headers
     assert client.get(f"/static/000000000000/{font[1]}").headers["Cache-Control"] == "no-cache"
     for path in (f"/static/{address[2]}/../wsgi.py", f"/static/{address[2]}/%2e%2e/wsgi.py", "/static/x/nothing.css"):
         assert client.get(path).status_code == 404
@@ -112,6 +115,15 @@ def test_pages_travel_compressed_unless_they_could_hold_a_secret(client: FlaskCl
     for answer in secret:
         assert "Content-Encoding" not in answer.headers
         assert len(answer.data) > 2000
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again_and_one_with_a_secret_has_no_name(client: FlaskClient) -> None:
+    first = client.get("/fr/share/story", headers={"Accept-Encoding": "gzip"})
+    again = client.get("/fr/share/story", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/ar/share/story", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    for answer in (client.get("/fr/receipt"), client.post("/fr/receipt", data={"receipt": "1"}), client.get("/desk/sign-in")):
+        assert "ETag" not in answer.headers
 
 
 def test_nothing_on_a_page_comes_from_elsewhere(client: FlaskClient) -> None:
