@@ -16,7 +16,7 @@ Place = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A square drawing, `static/memes/{id}.svg`; the description is what somebody hears who does not see it."""
+    """A square drawing, a symbol of `static/memes/drawings.svg`; the description is what somebody hears who does not see it."""
 
     id: str
     name: Text
@@ -26,7 +26,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """Templates, in the order they are offered, and names of stickers (`static/memes/sticker-{id}.svg`)."""
+    """Templates, in the order they are offered, and names of stickers (symbols `sticker-{id}`)."""
 
     templates: tuple[Template, ...]
     stickers: Mapping[str, Text]

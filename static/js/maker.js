@@ -2,6 +2,7 @@
 // form below it. Nothing is kept and nothing leaves the device before the form is sent.
 
 import { GROW, grow, listen, turn } from "./maker-canvas.js";
+import { drawing } from "./maker-drawings.js";
 import { draw, inPlace, letters, made, photo } from "./maker-picture.js";
 import { Work } from "./maker-work.js";
 
@@ -12,8 +13,13 @@ const SIZE = 0.052; // of the picture's width, for new words
 
 const work = new Work();
 let about = ""; // the template's description, for the words of the picture
+let reflected; // the layer whose colour the chips show
 
 const say = (text) => ($("[data-heard]").textContent = text);
+const tell = (text) => {
+  $("[data-wrong]").hidden = !text;
+  $("[data-wrong] p").textContent = text;
+};
 const picked = (name) => maker.querySelector(`[name="${name}"]:checked`).value;
 const hand = listen(canvas, work, { pen, say, show });
 
@@ -28,6 +34,9 @@ async function show() {
   $("[data-do=undo]").setAttribute("aria-disabled", String(!work.past.length));
   $("[data-do=redo]").setAttribute("aria-disabled", String(!work.future.length));
   if (!work.now.base) return;
+  if (work.layer?.color && work.layer !== reflected && picked("maker-tool") === "move")
+    $(`[name=maker-color][value="${work.layer.color}"]`).checked = true;
+  reflected = work.layer;
   draw(canvas, hand.stroke ? { ...work.now, strokes: [...work.now.strokes, hand.stroke] } : work.now);
   const context = canvas.getContext("2d");
   context.setLineDash([14, 10]);
@@ -51,29 +60,23 @@ function settle() {
 }
 
 function list() {
-  $("[data-layers]").replaceChildren(
-    ...work.now.layers.map((layer, place) => {
-      const row = $("template").content.firstElementChild.cloneNode(true);
-      row.dataset.place = place;
-      const field = row.querySelector("input");
-      field.value = layer.kind === "text" ? layer.text : layer.name;
-      field.readOnly = layer.kind !== "text";
-      row.querySelectorAll("[data-text-only]").forEach((part) => (part.hidden = layer.kind !== "text"));
-      return row;
-    }),
-  );
+  const rows = work.now.layers.map((layer, place) => {
+    const row = $(`[data-place="${place}"]`) ?? $("template").content.firstElementChild.cloneNode(true);
+    row.dataset.place = place;
+    const field = row.querySelector("input");
+    const said = layer.kind === "text" ? layer.text : layer.name;
+    if (field.value !== said) field.value = said;
+    field.readOnly = layer.kind !== "text";
+    row.querySelector("[data-do=look]").hidden = layer.kind !== "text";
+    return row;
+  });
+  $("[data-layers]").replaceChildren(...rows);
 }
 
 const words = (x, y, width, text = "") => ({ kind: "text", text, x, y, width, size: SIZE, color: "#1b2140", look: "outline" });
 
-function loaded(address) {
-  const image = new Image(360, 360);
-  image.src = address;
-  return image.decode().then(() => image);
-}
-
 async function useTemplate(field) {
-  const image = await loaded(field.dataset.image);
+  const image = await drawing(maker.dataset.sheet, field.value);
   about = field.dataset.about;
   const written = work.now.layers.filter((layer) => layer.kind === "text" && layer.text);
   const places = JSON.parse(field.dataset.places).map(([x, y, width], at) => words(x / 100, y / 100, width / 100, written[at]?.text));
@@ -82,8 +85,26 @@ async function useTemplate(field) {
   begin({ base: { image, width: 1200, height: 1200 }, layers: [...places, ...stickers] });
 }
 
+// An empty page and a pen.
+async function drawByHand() {
+  about = "";
+  begin({ base: { image: await drawing(maker.dataset.sheet, "plain-light"), width: 1200, height: 1200 }, strokes: [], layers: [] });
+  forgetTemplate();
+  takeUp("brush");
+}
+
+function takeUp(tool) {
+  $(`[name=maker-tool][value=${tool}]`).checked = true;
+  canvas.scrollIntoView({ block: "center" });
+  canvas.focus({ preventScroll: true });
+}
+
+const forgetTemplate = () => maker.querySelectorAll("[name=maker-template]").forEach((field) => (field.checked = false));
+
 function begin(next) {
   work.change(next);
+  tell("");
+  $("[data-face]").hidden = true;
   $("[data-bench]").hidden = false;
   settle();
 }
@@ -93,9 +114,11 @@ async function usePhoto(file) {
     const base = await photo(file);
     about = "";
     begin({ base, strokes: [], layers: work.now.layers.length ? work.now.layers : [words(0.5, 0.88, 0.9)] });
-    maker.querySelectorAll("[name=maker-template]").forEach((field) => (field.checked = false));
+    forgetTemplate();
+    $("[data-face]").hidden = false;
+    $("[data-face]").focus();
   } catch {
-    say(maker.dataset.cannot);
+    tell(maker.dataset.cannot);
   }
 }
 
@@ -106,7 +129,7 @@ async function finish() {
   chosenFiles.items.add(await made(work.now));
   field.files = chosenFiles.files;
   form.elements.made.value = "here";
-  field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: "made here" }));
   const written = work.now.layers.filter((layer) => layer.kind === "text" && layer.text.trim()).map((layer) => layer.text.trim());
   fill(form.elements.caption, written.join(" · "));
   fill(form.elements.alt, [about, ...written].filter(Boolean).join(" · "));
@@ -137,7 +160,7 @@ const DO = {
     maker.querySelector(`[data-place="${work.chosen}"] input`).focus();
   },
   async sticker(button) {
-    const image = await loaded(button.dataset.image);
+    const image = await drawing(maker.dataset.sheet, `sticker-${button.value}`);
     put({ kind: "sticker", image, name: button.getAttribute("aria-label"), x: 0.5, y: 0.5, size: 0.25 });
     say(button.getAttribute("aria-label"));
   },
@@ -145,12 +168,17 @@ const DO = {
   smaller: () => grow(work, 1 / GROW),
   turn: () => turn(work),
   look: () => work.edit({ look: { outline: "box", box: "plain", plain: "outline" }[work.layer.look] }),
-  tint: () => work.edit({ color: picked("maker-color") }),
   remove: () => work.remove(),
+  draw: drawByHand,
+  cover() {
+    takeUp("cover");
+    $("[data-face]").hidden = true;
+  },
+  nobody: () => ($("[data-face]").hidden = true),
   use: finish,
   erase() {
     work.erase();
-    maker.querySelectorAll("[name=maker-template]").forEach((field) => (field.checked = false));
+    forgetTemplate();
     $("[data-bench]").hidden = true;
     canvas.width = canvas.width; // empties it
     say(maker.dataset.erased);
@@ -172,10 +200,18 @@ maker.addEventListener("click", (event) => {
 
 canvas.addEventListener("keydown", (event) => event.key === "Delete" && list());
 
+maker.addEventListener("keydown", (event) => {
+  if (event.code !== "KeyZ" || !(event.ctrlKey || event.metaKey) || event.target.matches(".maker__layer input")) return;
+  event.preventDefault();
+  DO[event.shiftKey ? "redo" : "undo"]();
+  settle();
+});
+
 maker.addEventListener("focusin", (event) => {
   const row = event.target.closest("[data-place]");
   if (!row) return;
   work.chosen = Number(row.dataset.place);
+  $("[name=maker-tool][value=move]").checked = true; // words are moved, not painted over
   show();
 });
 
@@ -190,6 +226,8 @@ maker.addEventListener("input", (event) => {
 
 maker.addEventListener("change", (event) => {
   if (event.target.name === "maker-template") useTemplate(event.target);
+  if (event.target.name === "maker-color" && picked("maker-tool") === "move" && work.layer?.color) work.edit({ color: event.target.value });
+  show();
   if (event.target.type === "file" && event.target.files[0]) usePhoto(event.target.files[0]);
 });
 

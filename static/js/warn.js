@@ -1,13 +1,13 @@
-// While a child types in a [data-guard] form: a gentle word beside the field, with a button that puts […] in the place of
+// While a child types in a [data-guard] form, or on a meme above it: a gentle word beside the field, with a button that puts […] in the place of
 // what could tell who somebody is, and one that takes it back. Stops nobody, sends nothing, keeps nothing. The rules come
 // with the first letter; with them the page has told what there is to tell, and the server does not say it again.
 
 const PAUSE = 700; // ms after the last letter
 const NEVER_COVERED = new Set(["danger", "distress", "insult"]);
-const FIELDS = "[name=text], [name=caption], [name=alt]";
+const FIELDS = "[name=text], [name=caption], [name=alt], [data-place] input:not([readonly])"; // the last: words on a meme
 
-const answered = new WeakMap(); // field -> the findings that were answered with "continue"
-const timers = new WeakMap();
+const answered = new Set(); // the findings that were answered with "continue": the same words are not asked about twice
+let timer;
 let guard;
 
 async function load(address) {
@@ -18,11 +18,11 @@ async function load(address) {
 
 const piece = (field, { start, end }) => field.value.slice(start, end);
 const name = (field, finding) => `${finding.kind} ${piece(field, finding)}`;
-const place = (field) => field.form.querySelector(`[data-warned="${field.name}"]`);
+const place = (field) => (field.closest("[data-place]") ?? field.form).querySelector(`[data-warned="${field.name}"]`);
 const copy = (template) => document.querySelector(`template[${template}]`).content.cloneNode(true);
 
 function unanswered(field) {
-  return guard.find(field.value).filter((finding) => !answered.get(field)?.has(name(field, finding)));
+  return guard.find(field.value).filter((finding) => !answered.has(name(field, finding)));
 }
 
 function quote(text) {
@@ -58,8 +58,8 @@ function warning(field, found) {
 }
 
 function accept(field) {
-  answered.set(field, new Set([...(answered.get(field) ?? []), ...unanswered(field).map((finding) => name(field, finding))]));
-  look(field);
+  unanswered(field).forEach((finding) => answered.add(name(field, finding)));
+  document.querySelectorAll(FIELDS).forEach(look);
   field.focus();
 }
 
@@ -90,15 +90,15 @@ async function lookAtAll(form) {
   } catch {
     return; // a weak network: the server says it, once
   }
-  form.querySelectorAll(FIELDS).forEach(look);
+  document.querySelectorAll(FIELDS).forEach(look);
   form.elements.told.value = "yes";
 }
 
 addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (!form?.dataset.guard || !event.target.matches(FIELDS)) return;
-  clearTimeout(timers.get(form));
-  timers.set(form, setTimeout(() => form.isConnected && lookAtAll(form), PAUSE));
+  const form = document.querySelector("form[data-guard]");
+  if (!form || !event.target.matches(FIELDS)) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => form.isConnected && lookAtAll(form), PAUSE);
 });
 
 // What the server has said gets its buttons.

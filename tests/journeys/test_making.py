@@ -39,6 +39,11 @@ def test_a_template_with_arabic_words_is_made_by_touch_and_sent(
     salma.press(salma.link("maker.here"))
     salma.press(salma.page.locator("[name=maker-template][value=stork]"))
     words = salma.page.locator("[data-place] input").first
+    words.fill(f"0612345678 {WORDS}")
+    warned = salma.page.locator("[data-place] [data-warned]").first
+    expect(warned).to_contain_text(salma.text("warn.phone"))
+    salma.press(warned.get_by_role("button", name=salma.text("warn.fix")))
+    expect(words).to_have_value(f"[…] {WORDS}")
     words.fill(WORDS)
     salma.press(salma.button("maker.bigger"))
     before = made_now(salma)
@@ -82,24 +87,30 @@ def test_a_meme_is_made_with_keys_alone(house: House, child: Callable[..., Child
     words.focus()
     amine.page.keyboard.press("Shift+Tab")
     before = made_now(amine)
-    amine.page.locator("canvas").focus()
+    amine.page.locator(".maker__canvas").focus()
     for key in ("ArrowUp", "+", "r"):
         amine.page.keyboard.press(key)
         before = changes(amine, before)
     draws_with_keys(amine, before)
+    before = made_now(amine)
+    amine.page.locator("[name=maker-color][value='#a63d1b']").focus()
+    amine.page.keyboard.press("Space")
+    before = changes(amine, before)  # the chosen words take the colour
+    amine.page.keyboard.press("Control+z")
+    changes(amine, before)
     amine.tab_to(amine.button("maker.use"))
     amine.page.keyboard.press("Enter")
     made(amine)
     expect(amine.field("create.caption")).to_have_value("Stop first")
     assert 10_000 < amine.page.evaluate(SCRIPTS) <= 60_000
     amine.press(amine.button("maker.erase"))
-    expect(amine.page.locator("canvas")).to_be_hidden()
+    expect(amine.page.locator(".maker__canvas")).to_be_hidden()
 
 
 def draws_with_keys(amine: Child, before: str) -> None:
     amine.page.locator("[name=maker-tool][value=brush]").focus()
     amine.page.keyboard.press("Space")
-    amine.page.locator("canvas").focus()
+    amine.page.locator(".maker__canvas").focus()
     for key in ("ArrowLeft", "Space", "ArrowDown", "ArrowDown", "Space"):
         amine.page.keyboard.press(key)
     expect(amine.page.locator("[data-heard]")).to_have_text(amine.text("maker.pen_up"))
@@ -113,7 +124,7 @@ def draws_with_keys(amine: Child, before: str) -> None:
 
 def pinches_and_turns(salma: Child) -> None:
     """Two fingers, of which one goes round the other, away from it."""
-    canvas = salma.page.locator("canvas")
+    canvas = salma.page.locator(".maker__canvas")
     canvas.scroll_into_view_if_needed()
     box: Any = canvas.bounding_box()
     place = json.loads(str(salma.page.locator("[name=maker-template]:checked").get_attribute("data-places")))[0]
@@ -158,8 +169,8 @@ def test_without_a_network_a_meme_is_made_and_sent_when_it_is_back(child: Callab
 
 def made_now(child: Child) -> str:
     """What the canvas shows."""
-    expect(child.page.locator("canvas")).to_have_attribute("width", "1200")
-    return str(child.page.evaluate("document.querySelector('canvas').toDataURL()"))
+    expect(child.page.locator(".maker__canvas")).to_have_attribute("width", "1200")
+    return str(child.page.evaluate("document.querySelector('.maker__canvas').toDataURL()"))
 
 
 def changes(child: Child, before: str) -> str:
@@ -187,12 +198,12 @@ def test_what_is_covered_is_not_in_the_file(house: House, child: Callable[..., C
         nour = child("fr", house, **LAPTOP)
         nour.page.goto("/fr/share/meme/make")
         nour.page.locator("#maker-photo").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture})
-        expect(nour.page.locator("canvas")).to_have_attribute("width", "1600")
+        expect(nour.page.locator(".maker__canvas")).to_have_attribute("width", "1600")
         if cover:
             nour.page.locator("[name=maker-tool][value=cover]").check()
             nour.page.locator("[name=maker-brush][value='0.07']").check()
-            nour.page.locator("canvas").scroll_into_view_if_needed()
-            box: Any = nour.page.locator("canvas").bounding_box()
+            nour.page.locator(".maker__canvas").scroll_into_view_if_needed()
+            box: Any = nour.page.locator(".maker__canvas").bounding_box()
             nour.page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
             nour.page.mouse.down()
             nour.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2, steps=4)
@@ -212,9 +223,59 @@ def test_a_photo_loses_its_place_and_camera(house: House, child: Callable[..., C
     nour.page.goto("/fr/share/meme/make")
     photo = {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": phone_photo()}
     nour.page.locator("#maker-photo").set_input_files(photo)
-    expect(nour.page.locator("canvas")).to_be_visible()
+    expect(nour.page.locator(".maker__canvas")).to_be_visible()
     nour.press(nour.button("maker.use"))
     file = made(nour)
     assert CANARY.encode() not in file
     assert b"EXIF" not in file
     assert b"XMP " not in file
+
+
+def test_a_picture_is_asked_about_and_covered_in_the_form_itself(house: House, child: Callable[..., Child]) -> None:
+    nour = child("fr", house, **PHONE)
+    nour.page.goto("/fr/share/meme")
+    question = nour.page.get_by_role("group", name=nour.text("face.question"))
+    expect(question).to_be_hidden()
+    nour.chooses_picture(portrait("SALMA"), "salma.png", "image/png")
+    nour.press(question.get_by_role("button", name=nour.text("face.cover")))
+    canvas = nour.page.locator("[data-cover] canvas")
+    nour.has_focus(canvas)
+    for key in ("ArrowLeft", "Space", "ArrowRight", "ArrowRight", "Space"):
+        nour.page.keyboard.press(key)
+    nour.press(nour.button("face.done"))
+    expect(nour.page.get_by_text(nour.text("face.covered"))).to_be_visible()
+    expect(question).to_be_hidden()
+    covered = Image.open(io.BytesIO(made(nour))).convert("RGB")
+    assert covered.size == (1600, 800)
+    for x in (770, 800, 830):  # where the name was
+        assert all(abs(got - ink) < 12 for got, ink in zip(covered.getpixel((x, 400)), (0x1B, 0x21, 0x40), strict=True))  # type: ignore[arg-type]
+
+    nour.chooses_picture(b"GIF89a is no picture", "broken.gif", "image/gif")
+    nour.press(question.get_by_role("button", name=nour.text("face.cover")))
+    expect(nour.page.get_by_text(nour.text("face.cannot"))).to_be_visible()
+    nour.press(question.get_by_role("button", name=nour.text("face.nobody")))
+    expect(question).to_be_hidden()
+
+
+def test_a_photo_in_the_maker_is_asked_about_and_a_page_is_drawn_on_by_hand(
+    house: House, child: Callable[..., Child]
+) -> None:
+    nour = child("ar", house, **PHONE)
+    nour.page.goto("/ar/share/meme/make")
+    photo = nour.page.locator("#maker-photo")
+    photo.set_input_files({"name": "a.heic", "mimeType": "image/heic", "buffer": b"no browser opens this"})
+    expect(nour.page.get_by_role("alert").filter(has_text=nour.text("face.cannot"))).to_be_visible()
+    photo.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": portrait("SALMA")})
+    question = nour.page.get_by_role("group", name=nour.text("face.question"))
+    nour.press(question.get_by_role("button", name=nour.text("face.cover")))
+    expect(nour.page.locator("[name=maker-tool][value=cover]")).to_be_checked()
+    expect(question).to_be_hidden()
+
+    nour.press(nour.button("maker.draw"))
+    expect(nour.page.locator("[name=maker-tool][value=brush]")).to_be_checked()
+    before = made_now(nour)
+    for key in ("Space", "ArrowDown", "Space"):
+        nour.page.locator(".maker__canvas").press(key)
+    changes(nour, before)
+    nour.press(nour.button("maker.use"))
+    assert Image.open(io.BytesIO(made(nour))).size == (1200, 1200)
