@@ -24,7 +24,7 @@ function follow(target) {
   const armed = target === document.activeElement;
   if (target.matches("button") && !target.matches("[data-now]") && !armed) return target.focus();
   target.click();
-  if (target.matches("input")) target.focus();
+  if (target.matches("input, summary")) target.focus();
 }
 
 addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
 // A picture at the desk ([data-picture]): V uncovers it step by step; pressing and holding shows it in grey, then in colour,
-// for as long as the press lasts; whoever leaves the page finds it as it arrived.
+// for as long as the press lasts (not where a press draws a box); whoever leaves the page finds it as it arrived.
 
 const HOLD = 700; // ms of pressing until grey becomes colour
 
@@ -22,13 +22,13 @@ function start(ways, frame) {
     show(usual);
   }
 
-  frame.addEventListener("pointerdown", (event) => {
+  frame?.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || usual !== ways[0]) return;
     show(ways[1]);
     timer = setTimeout(() => show(ways[2]), HOLD);
   });
-  for (const type of ["pointerup", "pointercancel", "pointerleave"]) frame.addEventListener(type, release);
-  frame.addEventListener("contextmenu", (event) => event.preventDefault());
+  for (const type of ["pointerup", "pointercancel", "pointerleave"]) frame?.addEventListener(type, release);
+  frame?.addEventListener("contextmenu", (event) => event.preventDefault());
   addEventListener("change", (event) => ways.includes(event.target) && show(event.target));
   addEventListener("visibilitychange", () => document.hidden && show(usual));
   addEventListener("pagehide", () => show(usual));

@@ -123,6 +123,18 @@ def moderator(window: OpenWindow, house: House) -> Callable[..., Moderator]:
 
 
 @pytest.fixture
+def at_the_desk(window: OpenWindow, house: House) -> Callable[..., Moderator]:
+    """Makes somebody of a role with a screen of their own, signed in: `at_the_desk("fr", "safeguarding", **TABLET)`."""
+
+    def make(lang: str, role: str = "moderator", **screen: object) -> Moderator:
+        made = Moderator(window(lang, **screen).new_page(), lang, house, touch=bool(screen.get("has_touch")))
+        made.signs_in(new_account(house, role))
+        return made
+
+    return make
+
+
+@pytest.fixture
 def account(house: House) -> Account:
     """A new moderator's account: each code of an app is good for one use, so nobody shares one."""
     return new_account(house)

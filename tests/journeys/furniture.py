@@ -83,10 +83,10 @@ def let_wait(house: House, *texts: str, picture: bytes | None = None, **words: s
         return [builder.put((), text=text, picture=picture, **words)[1] for text in texts]
 
 
-def send(house: House, text: str, **words: str) -> tuple[str, UUID]:
+def send(house: House, text: str, picture: bytes | None = None, **words: str) -> tuple[str, UUID]:
     """One entry that waits: its receipt and its id."""
     with _builder(house) as builder:
-        return builder.put((), text=text, **words)
+        return builder.put((), text=text, picture=picture, **words)
 
 
 def publish(house: House, text: str, **words: str) -> tuple[UUID, str]:

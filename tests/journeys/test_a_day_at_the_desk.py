@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import is_clean
@@ -15,18 +14,6 @@ from tests.journeys.pictures import phone_photo
 #: What no other journey sends, so that the list holds only what is put here.
 APART = {"language": "other", "theme": "ai_fakes"}
 LIST = "/desk/?language=other&theme=ai_fakes"
-
-
-@pytest.fixture
-def at_the_desk(window: OpenWindow, house: House) -> Callable[..., Moderator]:
-    """Makes a moderator with a screen of their own: `at_the_desk("fr", **TABLET)`."""
-
-    def make(lang: str, **screen: object) -> Moderator:
-        made = Moderator(window(lang, **screen).new_page(), lang, house)
-        made.signs_in(new_account(house))
-        return made
-
-    return make
 
 
 def look_again(page: Page) -> None:

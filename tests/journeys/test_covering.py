@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.axe import is_clean
-from tests.journeys.conftest import new_account
+from tests.journeys.conftest import SCREENS, new_account
+from tests.journeys.furniture import send
 from tests.journeys.house import House
 from tests.journeys.navigator import PHONE, TABLET, Child, Moderator
 
@@ -29,35 +29,25 @@ def side(page: Page, number: int, name: str) -> float:
     return float(page.locator(f"[name=box-{number}-{name}]").input_value())
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize(("lang", "other"), [("fr", "ar"), ("ar", "fr")])
+@SCREENS
 def test_a_face_is_covered_and_a_place_marked(
     child: Callable[..., Child],
-    moderator: Callable[..., Moderator],
+    at_the_desk: Callable[..., Moderator],
     window: Callable[..., BrowserContext],
     house: House,
     lang: str,
-    other: str,
+    screen: dict[str, object],
 ) -> None:
-    salma, reader = child("ar", **PHONE), moderator(lang)
+    salma, reader = child("ar", **PHONE), at_the_desk(lang, **screen)
+    words = {"kind": "meme", "language": "ar", "theme": "harassment", "caption": CAPTION, "alt": "صورة"}
+    code, _entry_id = send(house, "", picture=PHOTO, **words)
     salma.comes_in()
-    salma.wants_to_share("meme")
-    salma.chooses_picture(PHOTO)
-    salma.picks_theme("harassment")
-    salma.writes("create.caption", CAPTION)
-    expect(salma.page.locator("[data-warned=caption] q")).to_have_text("Salma")
-    salma.writes("gallery.description", "صورة")
-    salma.agrees("consent.gallery")
-    salma.sends()
-    code = salma.is_thanked()
-    salma.opens_receipt(code)
-    salma.sees_title("status.waiting.title")
 
     covers(reader)
     expect(salma.page.locator("h1")).to_be_visible()
 
-    context = window(other, **TABLET)
-    colleague = Moderator(context.new_page(), other, house, touch=True)
+    context = window(lang, **TABLET)
+    colleague = Moderator(context.new_page(), lang, house, touch=True)
     colleague.signs_in(new_account(house))
     marks(colleague, context)
 
@@ -79,6 +69,12 @@ def covers(reader: Moderator) -> None:
     reader.sees_title("desk.cover.title")
     proposed = page.locator(".box--proposed")
     expect(proposed).to_have_count(1)
+    picture = page.locator("[data-frame] img")
+    for shown in ("blur(28px) grayscale(1)", "grayscale(1)", "none"):
+        expect(picture).to_have_css("filter", shown)
+        page.keyboard.press("v")
+    page.keyboard.press("v")
+    is_clean(page, "a covered picture with boxes")
     left = side(page, 0, "x")
     reader.tab_to(proposed)
     for key in ("Enter", "ArrowRight", "Shift+ArrowDown", "Shift+ArrowRight", "ArrowLeft"):

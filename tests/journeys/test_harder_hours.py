@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from memes.taxonomy import taxonomy
 from tests.journeys.axe import is_clean
-from tests.journeys.conftest import SCREENS, OpenWindow, new_account
+from tests.journeys.conftest import SCREENS, OpenWindow
 from tests.journeys.furniture import let_wait, send
 from tests.journeys.house import House
 from tests.journeys.navigator import PHONE, Child, Moderator
@@ -17,15 +17,9 @@ OpenDesk = Callable[[str], Moderator]
 
 
 @pytest.fixture
-def at_the_desk(window: OpenWindow, house: House, lang: str, screen: dict[str, object]) -> OpenDesk:
+def at_the_desk(at_the_desk: Callable[..., Moderator], lang: str, screen: dict[str, object]) -> OpenDesk:
     """Makes somebody of a role, signed in, on the screen of this journey."""
-
-    def make(role: str) -> Moderator:
-        made = Moderator(window(lang, **screen).new_page(), lang, house, touch=bool(screen.get("has_touch")))
-        made.signs_in(new_account(house, role))
-        return made
-
-    return make
+    return lambda role: at_the_desk(lang, role, **screen)
 
 
 @pytest.fixture

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+import pytest
+from playwright.sync_api import BrowserContext, Locator, expect
 
-from tests.journeys.house import Account
+from tests.journeys.furniture import let_wait
+from tests.journeys.house import Account, House
 from tests.journeys.navigator import LAPTOP, Child, Moderator
+from tests.journeys.pictures import phone_photo
 
+#: What no other journey sends.
+APART = {"language": "other", "theme": "impersonation"}
 SOLUTION = "In every class two of us are trained to listen, and everybody knows who they are."
 
 
@@ -87,3 +92,65 @@ def test_a_single_key_brings_a_moderator_to_a_button_but_never_decides(
     reader.page.keyboard.type("a r n u")
     expect(reader.page.get_by_label(reader.text("desk.answer.note"), exact=True)).to_have_value("a r n u")
     expect(reader.page.get_by_role("heading", name=reader.text("desk.approve.title"))).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_ten_entries_of_every_kind_are_dealt_with_by_keys_alone(
+    house: House, account: Account, window: Callable[..., BrowserContext], lang: str
+) -> None:
+    """Tab, Space, arrows, Enter and the keys that stand on the buttons; from the sign-in on, no pointer."""
+    texts = [f"By keys {number} ({lang})." for number in range(9)]
+    ids = let_wait(house, *texts, **APART)
+    ids += let_wait(house, "", kind="meme", picture=phone_photo(), caption=f"By keys 9 ({lang}).", alt="x", **APART)
+    reader = Moderator(window(lang, **LAPTOP).new_page(), lang, house)
+    page, press = reader.page, reader.page.keyboard.press
+    reader.signs_in(account, by_keys(reader, "Enter"))
+    page.goto("/desk/?language=other&theme=impersonation")
+
+    def does(*keys: str, told: str, then: int | None) -> None:
+        """Press `keys`; that was done, and the next entry is there."""
+        for key in keys:
+            press(key)
+        reader.is_told(told)
+        page.wait_for_url(f"**/entries/{ids[then]}" if then is not None else "**/desk/**")
+
+    press("j")
+    press("j")
+    press("k")
+    press("Enter")
+    page.wait_for_url(f"**/entries/{ids[0]}")
+    does("a", "a", told="desk.done.approve", then=1)
+    does("u", told="desk.done.undo", then=0)
+    does("a", "Enter", told="desk.done.approve", then=1)
+    does("4", "r", "r", told="desk.done.decline", then=2)
+    press("9")
+    press("ArrowDown")  # the tenth reason: also "0"
+    press("ArrowUp")
+    press("Tab")
+    page.keyboard.type("كلمة لطيفة / un mot gentil")
+    press("Tab")
+    does("Enter", told="desk.done.ask_changes", then=3)
+    does("h", "h", told="desk.done.escalate", then=4)
+    does("p", told="desk.done.hide", then=5)
+    does("s", "s", told="desk.done.endorse", then=6)
+    press("n")
+    page.wait_for_url(f"**/entries/{ids[7]}")
+    press("m")
+    reader.sees_title("desk.cover.title")
+    press("m")
+    page.wait_for_url(f"**/entries/{ids[7]}")
+    press("m")
+    reader.sees_title("desk.cover.title")
+    reader.tab_to(page.locator(".cover__words input").first)
+    press("Space")
+    does("x", "x", told="desk.done.redact", then=8)
+    does("0", "r", "r", told="desk.done.decline", then=9)
+    press("v")
+    press("v")
+    expect(page.locator("[data-picture] img")).to_have_css("filter", "none")
+    press("z")
+    press("Tab")
+    press("Tab")
+    press("Space")
+    press("Tab")
+    does("Enter", told="desk.done.seal", then=None)
