@@ -9,6 +9,7 @@ from memes import assets, guard, health, pages, web
 from memes.api import views as api
 from memes.campaign import views as campaign
 from memes.campaign.articles import views as articles
+from memes.campaign.figures import views as figures
 from memes.cli import cli
 from memes.db import Database
 from memes.gallery import views as gallery
@@ -47,7 +48,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         ),
     )
     pages.init_app(app)
-    for views in (assets, health, campaign, articles, intake, gallery, schools, collections, api):
+    for views in (assets, health, campaign, articles, figures, intake, gallery, schools, collections, api):
         app.register_blueprint(views.bp)
     moderation.init_app(app)
     return app

@@ -66,6 +66,9 @@ class Entry(Base):
         # Every screen in every class asks twice a minute.
         Index("ix_entries_for_screen", "published_on", "id", postgresql_where=text("for_screen"),
               sqlite_where=text("for_screen = 1")),
+        Index("ix_entries_quotable", "theme", "published_on", "id",
+              postgresql_where=text("published_on IS NOT NULL AND consent_print AND kind = 'solution'"),
+              sqlite_where=text("published_on IS NOT NULL AND consent_print = 1 AND kind = 'solution'")),
         Index("ix_entries_ended", "state", "ended_in", "id", postgresql_where=text("ended_in IS NOT NULL"),
               sqlite_where=text("ended_in IS NOT NULL")),
         Index("ix_entries_waiting", "state", "received_at", "id",
@@ -311,6 +314,20 @@ class SearchWord(Base):
     word: Mapped[str] = mapped_column(String(40), primary_key=True)
     published_on: Mapped[date] = mapped_column(Date, primary_key=True)
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class MonthlyFigures(Base):
+    """What was counted in one month (`figures`), once it was over: written once, never changed, published in part."""
+
+    __tablename__ = "monthly_figures"
+
+    #: The 1st of the month.
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    #: Name -> number; what did not happen is not there.
+    numbers: Mapped[dict[str, int]] = mapped_column(JSON)
+    #: The digests of the last lines of both logs when it was counted.
+    entries_head: Mapped[str] = mapped_column(String(64))
+    desk_head: Mapped[str] = mapped_column(String(64))
 
 
 class HelpConfirmation(Base):

@@ -130,6 +130,13 @@ def published_in_schools(session: Session, entry_ids: Iterable[UUID]) -> dict[UU
     return {row.id: _card(row) for row in session.execute(query)}
 
 
+def quotable_solutions(session: Session, theme: str, limit: int) -> list[Card]:
+    """The newest solutions about a theme that everyone may see and whose children allow them to be printed, too."""
+    query = select(*_COLUMNS).where(*_PUBLIC, Entry.consent_print, Entry.kind == "solution", Entry.theme == theme)
+    query = query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(limit)
+    return [_card(row) for row in session.execute(query)]
+
+
 def published_rendition(session: Session, entry_id: UUID, name: str) -> dict[str, Any] | None:
     """The facts of one clean size of a public entry, or None."""
     row = session.execute(select(Entry.renditions).where(Entry.id == entry_id, *_PUBLIC)).one_or_none()

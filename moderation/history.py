@@ -3,14 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from memes import quorum
+from memes.answers import ANSWERS as ANSWERS
+from memes.answers import SENDINGS as SENDINGS
 from memes.lifecycle import Action
 from memes.models import EntryEvent
-
-#: With these the child sends something new, or for somebody new, and everybody may read again.
-SENDINGS = frozenset({Action.SUBMIT, Action.RESUBMIT, Action.OFFER})
-
-#: A reading that ends in an answer. Moving to safeguarding is none, so whoever did it may read on when it comes back.
-ANSWERS = frozenset({Action.ENDORSE, Action.APPROVE, Action.ASK_CHANGES, Action.DECLINE})
 
 
 def since_sending(events: Iterable[EntryEvent]) -> list[EntryEvent]:

@@ -17,9 +17,9 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 #: Inside memes, from the ground up. A module imports its own floor or a lower one.
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
-          "likenesses", "making", "running", "school_models", "search", "articles", "markdown"}  # fmt: skip
+          "answers", "likenesses", "making", "running", "school_models", "search", "articles", "markdown"}  # fmt: skip
 VERBS = {"backup", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending", "published", "help",
-         "writing", "retention", "supervisor"}  # fmt: skip
+         "writing", "retention", "figures", "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.

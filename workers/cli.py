@@ -21,10 +21,11 @@ def sweep(settings: Settings) -> None:
         with database.writing() as session:
             shown = publishing.publish_due(session)
         store = open_store(settings.media_url)
+        months = housekeeping.keep_figures(database)
         erased = housekeeping.erase_ended(database, store)
         resent = housekeeping.resend(database, CeleryQueue(settings), settings)
         orphans = housekeeping.remove_orphans(database, store)
-    click.echo(f"{resent} sent again, {shown} shown, {erased} erased, {orphans} orphans removed.")
+    click.echo(f"{resent} sent again, {shown} shown, {erased} erased, {months} months counted, {orphans} orphans removed.")
 
 
 @click.command()

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import redis
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from memes import entries, privacy, retention
+from memes import entries, figures, privacy, retention
 from memes.db import Database
 from memes.lifecycle import State
 from memes.models import Entry
@@ -79,6 +80,15 @@ def erase_ended(database: Database, store: MediaStore, within: timedelta = ERASE
         with database.writing() as session:
             erased += retention.erase(session, entry_id, today, store=store)
     return erased
+
+
+def keep_figures(database: Database) -> int:
+    """Count the months that are over; returns how many. Two rounds at once: the second one leaves it to the first."""
+    try:
+        with database.writing() as session:
+            return figures.keep_finished(session)
+    except IntegrityError:
+        return 0
 
 
 def restore_tombstones(database: Database, store: MediaStore) -> int:

@@ -64,9 +64,10 @@ def publish() -> None:
 
 @shared_task(name=NIGHT)  # type: ignore[untyped-decorator]
 def night() -> None:
-    """Erase what is past its days."""
+    """Erase what is past its days, and count the month that is over."""
     made = resources()
     housekeeping.erase_ended(made.database, made.store)
+    housekeeping.keep_figures(made.database)
 
 
 @shared_task(name=TIDY)  # type: ignore[untyped-decorator]

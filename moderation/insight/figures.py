@@ -4,8 +4,7 @@ All but the age of the backlog is read from the newest WINDOW lines of the log, 
 whether the log is short or has a million lines.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -15,10 +14,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from memes import privacy
+from memes.answers import READ, SENDINGS, Answer, answers_in
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import Action
 from memes.models import Entry, EntryEvent, LogHead
-from moderation.history import ANSWERS, SENDINGS
 from moderation.models import PracticeAnswer
 
 #: Lines of the log that are read: about a thousand answers. More would cost time and tell the same (docs/performance.md).
@@ -31,14 +30,7 @@ AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 #: Weeks from arrival to answer; the last stands for all that took longer.
 WEEKS = (0, 1, 2, 3)
 
-#: After these, the next answer is a second opinion.
-OPINIONS = frozenset({Action.APPEAL, Action.ENDORSE})
-#: What ends the way of an entry to the child. A first yes of two does not.
-_ENDS = frozenset({*(ANSWERS - OPINIONS), Action.TAKE_DOWN})
-
-_READ = frozenset({*ANSWERS, *SENDINGS, *OPINIONS, Action.TAKE_DOWN, Action.REDACT, Action.UNDO})
 _READ_LANES = [lane for lane in OPEN_LANES if lane is not Lane.REPORTED]
-_WEEK = timedelta(days=7)
 
 
 class Sum(NamedTuple):
@@ -46,17 +38,6 @@ class Sum(NamedTuple):
 
     same: int
     different: int
-
-
-@dataclass(slots=True)
-class Answer:
-    """One answer of the desk. `waited` is in weeks; `after` says to what it was a second opinion."""
-
-    action: Action
-    reason: str | None
-    waited: int | None
-    after: frozenset[Action]
-    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +83,10 @@ def work(session: Session) -> Work:
     """Read the newest lines."""
     start = session.get_one(LogHead, EntryEvent.LOG).seq - WINDOW
     columns = (EntryEvent.entry_id, EntryEvent.action, EntryEvent.reason, EntryEvent.at)
-    query = select(*columns).where(EntryEvent.seq > start, EntryEvent.action.in_(_READ)).order_by(EntryEvent.seq)
+    query = select(*columns).where(EntryEvent.seq > start, EntryEvent.action.in_(READ)).order_by(EntryEvent.seq)
     lines = [(row.entry_id, row.action, row.reason, row.at) for row in session.execute(query)]
     since = privacy.week_of(lines[0][3]).date() if lines else None
-    return Work(since, _answers(lines, _sent_before(session, start)))
+    return Work(since, answers_in(lines, _sent_before(session, start)))
 
 
 def practice(session: Session) -> Sum | None:
@@ -126,27 +107,3 @@ def _sent_before(session: Session, start: int) -> dict[UUID, datetime]:
         EntryEvent.seq <= start, EntryEvent.action.in_(SENDINGS), EntryEvent.entry_id.in_(recent)
     )
     return {row[0]: row[1] for row in session.execute(sent.group_by(EntryEvent.entry_id))} if start > 0 else {}
-
-
-def _answers(
-    lines: Iterable[tuple[UUID, Action, str | None, datetime]], sent: dict[UUID, datetime]
-) -> list[Answer]:  # fmt: skip
-    found: list[Answer] = []
-    of_entry: dict[UUID, list[Answer]] = defaultdict(list)
-    opinions: dict[UUID, frozenset[Action]] = defaultdict(frozenset)
-    for entry_id, action, reason, at in lines:
-        if action in SENDINGS or action is Action.APPEAL:
-            sent[entry_id], opinions[entry_id] = at, frozenset()
-        if action in OPINIONS:
-            opinions[entry_id] |= {action}
-        elif action is Action.REDACT:  # another picture: the first yes was to the one before
-            opinions[entry_id] -= {Action.ENDORSE}
-        elif action is Action.UNDO and of_entry[entry_id]:
-            undone = of_entry[entry_id].pop()
-            undone.undone, opinions[entry_id] = True, undone.after
-        elif action in _ENDS:
-            arrived = None if action is Action.TAKE_DOWN else sent.get(entry_id)
-            waited = (privacy.week_of(at) - privacy.week_of(arrived)) // _WEEK if arrived else None
-            found.append(Answer(action, reason, waited, opinions.pop(entry_id, frozenset())))
-            of_entry[entry_id].append(found[-1])
-    return [answer for answer in found if not answer.undone]

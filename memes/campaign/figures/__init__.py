@@ -1,0 +1,1 @@
+"""What is published in numbers, and what children propose."""
