@@ -1,19 +1,29 @@
 """What editors have written, in the words of the page's language, for templates. As `pages` does for entries."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date
+from flask import Response, abort
+from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from memes import markdown, web
-from memes.articles import LANGUAGES, Content, Shown
+from memes.articles import LANGUAGES, Content, File, Shown
+from memes.attachments import MEGABYTE, TYPES, Attachment
 from memes.taxonomy import Item, taxonomy
 
 #: Where the campaign's clocks are.
 ZONE = ZoneInfo("Africa/Casablanca")
+
+#: What is known of the files that a version names.
+Attached = Mapping[UUID, Attachment]
+
+#: Seconds for which a file may stay in a cache: what is not public any more is gone within a minute.
+FILE_AGE = 60
 
 #: The folder of a kind's pages.
 FOLDERS = {"news": "news", "event": "events", "resource": "resources"}
@@ -38,18 +48,36 @@ class Page:
     href: str = ""
     day: str = ""
     over: bool = False
+    files: list["FilePage"] = field(default_factory=list)
+
+    @property
+    def captions(self) -> list["FilePage"]:
+        """What goes with its films; those in the reader's language first."""
+        return [one for one in self.files if one.format == "vtt"]
 
 
-def page(shown: Shown) -> Page:
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """A file as a template needs it: the language's code and own name (empty: none in particular), and its size in words."""
+
+    href: str
+    format: str
+    language: str
+    language_name: str
+    size: str
+
+
+def page(shown: Shown, attached: Attached | None = None) -> Page:
     """A public article."""
     folder = FOLDERS.get(shown.kind)
     path = f"{folder}/{shown.slug}" if folder else "about"
-    return of_content(shown.kind, shown.content, path, published_on=shown.published_on)
+    return of_content(shown.kind, shown.content, path, published_on=shown.published_on, attached=attached)
 
 
 def of_content(
-    kind: str, content: Content, path: str = "", *, lang: str = "", published_on: date | None = None, files: str = markdown.FILES
-) -> Page:
+    kind: str, content: Content, path: str = "", *, lang: str = "", published_on: date | None = None,
+    files: str = markdown.FILES, attached: Attached | None = None,
+) -> Page:  # fmt: skip
     """A version of an article, in `lang` or in the language of the page; `files` as for `markdown.render`."""
     lang = content.spoken(lang or web.language())
     said, lists = content.words[lang], taxonomy()
@@ -60,6 +88,7 @@ def of_content(
         _label(lists.licences.get(content.licence)), when(content), _label(lists.regions.get(content.region)),
         [(code, web.LANGUAGES[code][1], f"/{code}/{path}") for code in LANGUAGES if code in content.words],  # type: ignore[index]
         f"/{web.language()}/{path}", str(format_date(published_on, "long")) if published_on else "", is_over(content),
+        _files(content, attached or {}, files),
     )  # fmt: skip
 
 
@@ -87,6 +116,34 @@ def is_over(content: Content) -> bool:
 def today() -> date:
     """The day in Morocco."""
     return datetime.now(ZONE).date()
+
+
+def answer_file(attachment: Attachment) -> Response:
+    """The file itself. Films play in the page; a document is saved, never opened under our name."""
+    try:
+        response = web.stream_from_store(
+            attachment.key, size=attachment.size, etag=attachment.sha256[:32], content_type=TYPES[attachment.format]
+        )
+    except KeyError:
+        abort(404)
+    if attachment.format == "pdf":
+        response.headers["Content-Disposition"] = f'attachment; filename="insta-memes-{attachment.id.hex[:8]}.pdf"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = f"public, max-age={FILE_AGE}, must-revalidate"
+    return response
+
+
+def _files(content: Content, attached: Attached, base: str) -> list[FilePage]:
+    """In the reader's language first, then without a language, then the others."""
+    order = {web.language(): 0, "": 1}
+    found = sorted((file for file in content.files if file.id in attached), key=lambda file: order.get(file.language, 2))
+    return [_file(file, attached[file.id], base) for file in found]
+
+
+def _file(file: File, attachment: Attachment, base: str) -> FilePage:
+    size = _("resource.megabytes", number=format_decimal(max(attachment.size / MEGABYTE, 0.1), "0.0"))
+    name = web.LANGUAGES[file.language][1] if file.language else ""  # type: ignore[index]
+    return FilePage(f"{base}{file.id}", attachment.format, file.language, name, str(size))
 
 
 def _clock(moment: time) -> str:

@@ -26,7 +26,7 @@ from sqlalchemy import Table, column, func, insert, inspect, select, table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from memes import consents, db, entries
+from memes import attachments, consents, db, entries
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
 from memes.lifecycle import Action, State, can
@@ -34,7 +34,7 @@ from memes.models import Entry
 from memes.ports import MediaStore
 
 #: What is in the store for good. `private/` is not: originals are never kept longer than it takes to clean them.
-PREFIXES = ("renditions/", entries.TOMBSTONES, consents.HIDDEN)
+PREFIXES = ("renditions/", attachments.PREFIX, entries.TOMBSTONES, consents.HIDDEN)
 
 #: Rows in one member of the archive; so much is in memory at a time.
 ROWS = 2_000

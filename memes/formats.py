@@ -173,7 +173,7 @@ def _webp(file: File) -> Iterator[Size]:
 def _boxed(file: File) -> Iterator[Size]:
     """HEIF and AVIF (ISO 14496-12 boxes): the `ispe` properties of pictures, tiles and previews."""
     seen = set()
-    for kind, body, end in _boxes(file, 0, file.size):
+    for kind, body, end in boxes(file, 0, file.size):
         if end > file.size:
             if kind in _BOXES:
                 raise UploadRefused("damaged")
@@ -186,7 +186,7 @@ def _boxed(file: File) -> Iterator[Size]:
 
 
 def _extents(file: File, place: int, end: int, path: tuple[bytes, ...]) -> Iterator[Size]:
-    for kind, body, stop in _boxes(file, place, end):
+    for kind, body, stop in boxes(file, place, end):
         if stop > end:
             raise UploadRefused("damaged")
         if kind == path[0] and len(path) > 1:
@@ -196,7 +196,7 @@ def _extents(file: File, place: int, end: int, path: tuple[bytes, ...]) -> Itera
             yield width, height
 
 
-def _boxes(file: File, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(file: File, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start of the content and end of each box; the end of one that cannot be lies behind the file."""
     while place + 8 <= end:
         length, kind = struct.unpack(">I4s", file.at(place, 8))

@@ -1,4 +1,4 @@
-"""Does what is kept fit together? The chains of the logs, and every clean size against its row."""
+"""Does what is kept fit together? The chains of the logs, and every clean size and every file of an editor against its row."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import log
+from memes.attachments import Attachment
 from memes.entries import rendition_key
 from memes.lifecycle import State
 from memes.models import DeskEvent, Entry, EntryEvent
@@ -24,11 +25,17 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
     for entry_id, renditions in session.execute(columns):
         for size in renditions:
             key = rendition_key(entry_id, size["file"])
-            try:
-                with store.open(key) as stream:
-                    found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-            except KeyError:
-                yield f"{key} is missing."
-                continue
-            if found != size["sha256"]:
-                yield f"{key} is not what was reviewed."
+            yield from _fault(store, key, size["sha256"])
+    for attachment in session.scalars(select(Attachment)):
+        yield from _fault(store, attachment.key, attachment.sha256)
+
+
+def _fault(store: MediaStore, key: str, sha256: str) -> Iterator[str]:
+    try:
+        with store.open(key) as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    except KeyError:
+        yield f"{key} is missing."
+        return
+    if found != sha256:
+        yield f"{key} is not what was reviewed."

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wsgi import wrap_file
 
 from memes import compression
 from memes import running as setting
@@ -54,6 +55,7 @@ CSP = "; ".join(
         "connect-src 'self'",
         "form-action 'self'",
         "manifest-src 'self'",
+        "media-src 'self'",  # films of the campaign and their captions
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
@@ -143,6 +145,18 @@ def fill_from_store(response: Response, key: str) -> Response:
         return response
     with media().open(key) as source:
         response.set_data(source.read())
+    return response
+
+
+def stream_from_store(key: str, *, size: int, etag: str, content_type: str) -> Response:
+    """An answer with an object's bytes, as they come and in parts if asked for parts, as films are. KeyError if there is none."""
+    accel = settings().media_accel
+    if accel:
+        return Response(content_type=content_type, headers={"X-Accel-Redirect": accel + key, "ETag": f'"{etag}"'})
+    response = Response(wrap_file(request.environ, media().open(key)), content_type=content_type, direct_passthrough=True)
+    response.content_length = size
+    response.set_etag(etag)
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
     return response
 
 

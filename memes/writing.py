@@ -7,7 +7,7 @@ Who may, and the line in the desk's log, are the desk's matter (`moderation.edit
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from memes import help as help_directory
-from memes.articles import LANGUAGES, Article, ArticleVersion, Content, shipped
+from memes.articles import LANGUAGES, Article, ArticleVersion, Content, File, shipped
 from memes.errors import Incomplete, NotFound, StaleDecision
 from memes.privacy import now
 
@@ -66,6 +66,11 @@ def newest(session: Session, kind: str, slug: str) -> Draft:
     if found is None:
         raise NotFound("no such article")
     return found
+
+
+def blank(kind: str) -> Draft:
+    """What there is of an article before anybody has saved it."""
+    return Draft(kind, "", 0, 0, None, Content({}))
 
 
 def find(session: Session, kind: str, slug: str) -> Article | None:
@@ -132,6 +137,11 @@ def restore(session: Session, article: Article, number: int, *, editor: str, see
     _check(article, seen)
     _add_version(session, article, content_of(session, article, number), editor)
     _flush(session)
+
+
+def with_file(content: Content, file: File) -> Content:
+    """The same with one file more."""
+    return replace(content, files=(*content.files, file))
 
 
 def lacking(kind: str, content: Content, formats: Collection[str]) -> str:

@@ -8,6 +8,7 @@ from memes.errors import DomainError
 from moderation import door, views
 from moderation.again import views as again
 from moderation.covering import views as covering
+from moderation.editing import views as editing
 from moderation.insight import views as insight
 from moderation.joining import views as joining
 from moderation.mine import views as mine
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     desk.register_blueprint(insight.bp)
     desk.register_blueprint(practice.bp)
     desk.register_blueprint(safeguarding.bp)
-    for room in (again, joining, people, mine, running, schools):
+    for room in (again, joining, people, mine, running, schools, editing):
         desk.register_blueprint(room.bp)
     app.register_blueprint(desk)
 

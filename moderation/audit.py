@@ -40,13 +40,18 @@ class Deed(StrEnum):
     TAKE_OFF_SCREEN = "take_off_screen"
     SHOW_WORDS = "show_words"
     HIDE_WORDS = "hide_words"
+    SAVE_ARTICLE = "save_article"
+    PUBLISH_ARTICLE = "publish_article"
+    UNPUBLISH_ARTICLE = "unpublish_article"
+    RESTORE_ARTICLE = "restore_article"
+    CONFIRM_CHANNEL = "confirm_channel"
 
 
 def record(session: Session, actor: Moderator | None, action: Deed, subject: UUID | str) -> None:
     """Write it down, by the day, in the same transaction as the deed itself. `actor` None is the operator's command line.
 
-    `subject` is the id of an entry or of an account, the short address of a collection, or the name of a setting; never words
-    that somebody typed.
+    `subject` is the id of an entry, an account or an article, the short address of a collection, or the name of a setting or a
+    channel; never words that somebody typed.
     """
     who = str(actor.id) if actor else OPERATOR
     log.link(session, DeskEvent(actor=who, action=action, subject=str(subject), at=privacy.day_of(privacy.now())))

@@ -33,7 +33,8 @@ OPEN = frozenset({
 QUIET = frozenset({"desk.pages.live", "desk.turns.claim"})
 
 #: Forms with typed words, which wait for their author when they come too late (`turns.kept` gives them back).
-KEPT = frozenset({"desk.pages.decide", "desk.turns.take_over", "desk.safeguarding.write", "desk.covering.redact"})
+KEPT = frozenset({"desk.pages.decide", "desk.turns.take_over", "desk.safeguarding.write", "desk.covering.redact",
+                  "desk.editing.save"})  # fmt: skip
 
 _log = logging.getLogger(__name__)
 

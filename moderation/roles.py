@@ -34,6 +34,9 @@ SETTERS = frozenset({Role.ADMIN})
 #: Care for what schools have: read what teachers write before it is public.
 SCHOOL_KEEPERS = frozenset({Role.EDITOR, Role.ADMIN})
 
+#: Write what everyone reads about the campaign, and keep the channels of help.
+EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
+
 #: Taking something off the public pages is the safe direction: everybody at the desk may.
 EVERYBODY = frozenset(Role)
 

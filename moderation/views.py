@@ -71,9 +71,9 @@ def _ask_changes(session: Session, entry: Entry, moderator: Moderator, form: Dec
 
 @bp.get("/")
 def backlog() -> ResponseReturnValue:
-    """What waits, lane by lane; an editor, who reads nothing that waits, goes to what is public."""
+    """What waits, lane by lane; an editor, who reads nothing that waits, goes to what editors write."""
     if me().role not in READERS:
-        return redirect(url_for(".public"))
+        return redirect(url_for("desk.editing.overview"))
     return render_template("moderation/backlog.html", kind="pending", **_list())
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from memes import entries, figures, privacy, retention
+from memes import attachments, entries, figures, privacy, retention
+from memes.attachments import Attachment
 from memes.db import Database
 from memes.lifecycle import State
 from memes.models import Entry
@@ -58,7 +59,7 @@ def remove_orphans(database: Database, store: MediaStore) -> int:
     before = privacy.now() - ORPHAN_AGE
     removed = store.sweep_leftovers(before)
     with database.reads() as session:
-        for prefix in ("private/", "renditions/"):
+        for prefix in ("private/", "renditions/", attachments.PREFIX):
             for key in store.keys(prefix, before):
                 if not _wanted(session, key):
                     store.delete(key)
@@ -104,6 +105,9 @@ def restore_tombstones(database: Database, store: MediaStore) -> int:
 
 def _wanted(session: Session, key: str) -> bool:
     try:
+        if key.startswith(attachments.PREFIX):
+            attachment = session.get(Attachment, UUID(hex=key.removeprefix(attachments.PREFIX).partition(".")[0]))
+            return attachment is not None and attachment.key == key
         entry = session.get(Entry, UUID(key.split("/")[1]))
     except (IndexError, ValueError):
         return False

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import log
+from memes.articles import Article
 from memes.lifecycle import Action
 from memes.models import DeskEvent, EntryEvent, Line
 from moderation import words
@@ -36,6 +37,11 @@ _DEEDS = {
     Deed.TAKE_OFF_SCREEN: lambda: _("desk.deed.take_off_screen"),
     Deed.SHOW_WORDS: lambda: _("desk.deed.show_words"),
     Deed.HIDE_WORDS: lambda: _("desk.deed.hide_words"),
+    Deed.SAVE_ARTICLE: lambda: _("desk.deed.save_article"),
+    Deed.PUBLISH_ARTICLE: lambda: _("desk.deed.publish_article"),
+    Deed.UNPUBLISH_ARTICLE: lambda: _("desk.deed.unpublish_article"),
+    Deed.RESTORE_ARTICLE: lambda: _("desk.deed.restore_article"),
+    Deed.CONFIRM_CHANNEL: lambda: _("desk.deed.confirm_channel"),
 }
 
 #: Their subject is an entry, else an account or a setting.
@@ -112,6 +118,12 @@ def people(session: Session) -> dict[str, str]:
     """Account id -> address, in the order of addresses."""
     found = session.execute(select(Moderator.id, Moderator.email).order_by(Moderator.email))
     return {str(number): email for number, email in found}
+
+
+def subjects(session: Session) -> dict[str, str]:
+    """What a line of the desk's log can be about, by its id: accounts and articles."""
+    found = session.execute(select(Article.id, Article.kind, Article.slug))
+    return people(session) | {str(number): f"{kind}/{slug}" for number, kind, slug in found}
 
 
 def others(kind: str) -> dict[str, str]:

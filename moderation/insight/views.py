@@ -41,12 +41,12 @@ def audit() -> ResponseReturnValue:
     kind = request.args.get("log", "")
     kind = kind if kind in LOGS else "entries"
     wanted, wrong = _wanted()
-    names = labels.people(web.session())
+    names, subjects = labels.people(web.session()), labels.subjects(web.session())
     found = audit_log.page(web.session(), LOGS[kind], wanted, request.args.get("before", type=int))
     asked: dict[str, Any] = {name: request.args[name] for name in ("entry", "person", "day") if request.args.get(name)}
     older = url_for(".audit", log=kind, before=found.next, **asked) if found.next else None
     return render_template(
-        "moderation/audit.html", kind=kind, lines=[labels.told(line, names) for line in found.lines], names=names,
+        "moderation/audit.html", kind=kind, lines=[labels.told(line, subjects) for line in found.lines], names=names,
         asked=asked, wrong=wrong, older=older, others=labels.others(kind),
     )  # fmt: skip
 

@@ -18,11 +18,13 @@ from moderation import backlog as waiting
 from moderation import claims, desk, sessions, words, workplace
 from moderation.covering.views import cover_page
 from moderation.door import me
+from moderation.editing.views import as_it_was_typed
 from moderation.forms import DecisionForm, DeskForm, WorkplaceForm
 from moderation.views import after, entry_of, page_of
 
 bp = Blueprint("turns", __name__)
 
+_OF_AN_ARTICLE = re.compile(r"/desk/editing/(?:new/)?(?P<kind>[a-z]+)(?:/(?P<slug>[a-z0-9-]+))?")
 _OF_AN_ENTRY = re.compile(r"/desk/entries/(?P<entry>[0-9a-f-]{36})/(?P<verb>[a-z-]+)")
 
 #: So many entries are remembered as passed over, in the browser's own session.
@@ -109,10 +111,13 @@ def kept() -> ResponseReturnValue:
     """What was typed before the session ran out, in its form again, once."""
     with web.parts().database.writing() as session:
         work = sessions.take_work(session, me())
+    typed: MultiDict[str, str] = MultiDict((name, value) for name, value in (work.fields if work else ()))
+    if work and (article := _OF_AN_ARTICLE.fullmatch(work.path)):
+        flash(_("desk.kept"))
+        return as_it_was_typed(article["kind"], article["slug"] or "", typed)
     found = _OF_AN_ENTRY.match(work.path) if work else None
     if work is None or found is None:
         return redirect(url_for("desk.pages.backlog"), 303)
-    typed: MultiDict[str, str] = MultiDict((name, value) for name, value in work.fields)
     entry, verb = entry_of(UUID(found["entry"])), found["verb"]
     if not desk.may_look(me().role, entry):
         raise NotAllowed("may not look")

@@ -40,6 +40,10 @@ ALLOWED: dict[str, set[Role]] = {name: ALL for name in OPEN} | {
     "GET /desk/settings": {A}, "GET /desk/settings/due": {A},
     "GET /desk/schools": {E, A}, "POST /desk/schools/collections/<short>/show": {E, A},
     "POST /desk/schools/collections/<short>/hide": {E, A},
+    "GET /desk/editing": {E, A}, "GET /desk/editing/files/<file_id>": {E, A}, "POST /desk/editing/channel/<slug>/confirm": {E, A},
+    "GET /desk/editing/new/<kind>": {E, A}, "POST /desk/editing/new/<kind>": {E, A}, "GET /desk/editing/<kind>/<slug>": {E, A},
+    "GET /desk/editing/<kind>/<slug>/versions/<number>": {E, A},
+    **{f"POST /desk/editing/<kind>/<slug>{verb}": {E, A} for verb in ("", "/publish", "/unpublish", "/restore")},
 }  # fmt: skip
 READING: dict[str, set[Role]] = {
     f"GET {ENTRY}": READERS, f"GET {ENTRY}/cover": READERS, f"GET {ENTRY}/media/<name>": READERS,
@@ -91,6 +95,7 @@ def test_every_address_answers_those_it_is_for_and_nobody_else(app: Flask, datab
         method, rule = name.split(" ")
         entry = told if name.removeprefix(f"POST {ENTRY}/") in OF_ESCALATED else kept
         path = rule.replace("<entry_id>", str(entry.id)).replace("<item_id>", "none").replace("<name>", "320.webp")
+        path = path.replace("<kind>", "news").replace("<number>", "1")
         path = re.sub(r"<[a-z_]+>", str(uuid4()), path)
         for who, browser in outside.items():
             if name not in OPEN:

@@ -1,8 +1,10 @@
 """News, events, resources and the page about the campaign."""
 
+from uuid import UUID
+
 from flask import Blueprint, Response, abort, render_template, request
 
-from memes import article_pages, articles, web
+from memes import article_pages, articles, attachments, web
 from memes.campaign.articles import calendar
 from memes.taxonomy import taxonomy
 
@@ -67,9 +69,16 @@ def event_file(slug: str) -> Response:
     return _calendar([found])
 
 
+@bp.get("/files/<uuid:file_id>")
+def file(file_id: UUID) -> Response:
+    """A file of a public article; asked of the database each time, so that what is not public any more is gone."""
+    found = attachments.public(web.session(), file_id) or abort(404)
+    return article_pages.answer_file(found)
+
+
 def _article(kind: str, slug: str) -> str:
     found = articles.published_one(web.session(), kind, slug) or abort(404)
-    page = article_pages.page(found)
+    page = article_pages.page(found, attachments.of(web.session(), found.content))
     return render_template("campaign/article.html", kind=kind, slug=slug, article=page)
 
 

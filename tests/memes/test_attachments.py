@@ -1,0 +1,125 @@
+"""Files of editors: known by their bytes, public with their article, and whole."""
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from memes import attachments, privacy, verify, writing
+from memes.articles import Content, File, Words
+from memes.attachments import LIMITS, Attachment
+from memes.db import Database
+from memes.errors import UploadRefused
+from tests.fakes import MemoryStore
+from tests.memes.films import MP4, PDF, VTT, WEBM, box
+from workers import housekeeping
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("pdf", PDF), ("mp4", MP4), ("webm", WEBM), ("webm", WEBM.replace(b"\x41\xf4", b"\x7f\xff")), ("vtt", VTT),
+        ("vtt", b"\xef\xbb\xbf" + VTT),
+    ],
+)  # fmt: skip
+def test_a_file_is_known_by_its_bytes(name: str, data: bytes) -> None:
+    stream = io.BytesIO(data)
+    seen = attachments.inspect(stream)
+    assert (seen.format, seen.size, stream.tell()) == (name, len(data), 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"<html><script>alert(1)</script>", "type"),
+        (b"MZ\x90\0" + PDF, "type"),
+        (b"GIF89a<script>", "type"),
+        (b" " + PDF, "type"),
+        (PDF[:-7], "damaged"),
+        (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript /JS (app.alert) >>"), "active"),
+        (PDF.replace(b"endobj", b" " * 65_520 + b"/JavaScript endobj"), "active"),
+        (PDF.replace(b"/Catalog", b"/Catalog /Launch"), "active"),
+        (MP4[:-10], "damaged"),
+        (box(b"ftyp", b"isom\0\0\2\0") + box(b"mdat", bytes(9)), "damaged"),
+        (box(b"ftyp", b"qt  \0\0\2\0") + MP4, "type"),
+        (box(b"ftyp", b"isom\0\0\2\0") + b"\0\0\0\x03moov", "damaged"),
+        (WEBM[:20], "damaged"),
+        (WEBM[:30], "damaged"),
+        (WEBM[:-1], "damaged"),
+        (WEBM.replace(b"\x84webm", b"\x88matroska"), "type"),
+        (b"WEBVTT\n\nno times\n", "damaged"),
+        (b"WEBVTTX\n\n00:00.000 --> 00:02.000\n", "type"),
+        (VTT + b"\xff\xfe", "damaged"),
+        (b"WEBVTT\n-->" + b"x" * LIMITS["vtt"], "too_big"),
+    ],
+    ids=range(21),
+)
+def test_what_is_something_else_or_broken_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(UploadRefused) as refused:
+        attachments.inspect(io.BytesIO(data))
+    assert refused.value.reason == reason
+
+
+def put(session: Session, store: MemoryStore, data: bytes = MP4) -> Attachment:
+    """A resource, published, with one file."""
+    attachment = attachments.keep(session, io.BytesIO(data), store=store)
+    article = writing.create(session, "resource", Content({"fr": Words("Film")}, files=(File(attachment.id, "fr"),)), editor="ed")
+    attachment.article_id = article.id
+    article.published = article.latest
+    session.flush()
+    return attachment
+
+
+def test_a_file_is_public_while_it_is_in_what_is_public(session: Session, store: MemoryStore) -> None:
+    attachment = put(session, store)
+    assert attachments.public(session, attachment.id) is attachment
+    article = writing.find(session, "resource", "film")
+    assert article is not None
+    writing.save(session, "resource", "film", Content({"fr": Words("Film")}), editor="ed", seen=article.version)
+    assert attachments.public(session, attachment.id) is attachment
+    writing.publish(session, article)
+    assert attachments.public(session, attachment.id) is None
+    writing.restore(session, article, 1, editor="ed", seen=article.version)
+    writing.publish(session, article, formats=("mp4", "vtt"))
+    assert attachments.public(session, attachment.id) is attachment
+    writing.unpublish(session, "resource", "film", seen=article.version)
+    assert attachments.public(session, attachment.id) is None
+
+
+def test_what_no_row_names_is_swept_and_what_one_names_stays(database: Database, store: MemoryStore) -> None:
+    with database.writing() as session:
+        kept = put(session, store).key
+    with database.writes() as session:
+        attachments.keep(session, io.BytesIO(PDF), store=store)
+    for key in store.written:
+        store.written[key] = privacy.now() - 2 * housekeeping.ORPHAN_AGE
+    assert housekeeping.remove_orphans(database, store) == 1
+    assert list(store.keys("campaign/")) == [kept]
+    with database.reads() as session:
+        assert not list(verify.faults(session, store))
+        store.objects[kept] = b"another"
+        assert list(verify.faults(session, store)) == [f"{kept} is not what was reviewed."]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_film_comes_in_parts_and_a_document_to_be_saved(client: FlaskClient, database: Database, store: MemoryStore) -> None:
+    with database.writing() as session:
+        film, paper = put(session, store).id, put(session, store, PDF).id
+    answer = client.get(f"/files/{film}")
+    assert (answer.data, answer.content_type, answer.headers["Accept-Ranges"]) == (MP4, "video/mp4", "bytes")
+    part = client.get(f"/files/{film}", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, MP4[10:20], f"bytes 10-19/{len(MP4)}")
+    assert client.get(f"/files/{film}", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert client.get(f"/files/{film}", headers={"Range": "bytes=99999-"}).status_code == 416
+    saved = client.get(f"/files/{paper}")
+    assert saved.headers["Content-Disposition"].startswith("attachment;")
+    for one in (answer, saved):
+        assert one.headers["X-Content-Type-Options"] == "nosniff"
+        assert one.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert "max-age=60" in one.headers["Cache-Control"]
+    page = client.get("/fr/resources/film").text
+    assert f'src="/files/{film}" type="video/mp4"' in page
+    store.objects.clear()
+    assert client.get(f"/files/{film}").status_code == 404
