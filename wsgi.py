@@ -18,6 +18,7 @@ from memes.intake import views as intake
 from memes.limits import Limiter
 from memes.ports import MediaStore, TaskQueue
 from memes.schools import views as schools
+from memes.schools.codes import views as codes
 from memes.schools.collections import views as collections
 from memes.settings import Settings
 from memes.storage import open_store
@@ -48,7 +49,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         ),
     )
     pages.init_app(app)
-    for views in (assets, health, campaign, articles, figures, intake, gallery, schools, collections, api):
+    for views in (assets, health, campaign, articles, figures, intake, gallery, schools, codes, collections, api):
         app.register_blueprint(views.bp)
     moderation.init_app(app)
     return app

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import guard, likenesses, log, messages, privacy, publishing, quorum, search
+from memes import classes, guard, likenesses, log, messages, privacy, publishing, quorum, search
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -103,9 +103,10 @@ def _queue(entry: Entry, action: Action, past: Sequence[EntryEvent]) -> None:
 
 
 def submit(
-    session: Session, draft: Draft, image: BinaryIO | None, receipt: bytes, *, store: MediaStore, queue: TaskQueue
-) -> Entry:
-    """Take a checked draft in. `receipt` is the digest under which its receipt is kept.
+    session: Session, draft: Draft, image: BinaryIO | None, receipt: bytes, *, store: MediaStore, queue: TaskQueue,
+    class_id: UUID | None = None,
+) -> Entry:  # fmt: skip
+    """Take a checked draft in. `receipt` is the digest under which its receipt is kept; of the class, one more is counted.
 
     Order: put the picture, write the row, send the task after the commit; a row never points at nothing. A repeat of the
     same sending (same receipt) returns the entry that is already there.
@@ -125,6 +126,8 @@ def submit(
         session.flush()
     except IntegrityError as error:
         raise StaleDecision("the same receipt is being written by a twin of this request") from error
+    if class_id is not None:
+        classes.count(session, class_id)
     log.append(session, entry, Action.SUBMIT, None, log.CHILD)
     on_commit(session, partial(queue.process_entry, entry.id))
     return entry

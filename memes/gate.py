@@ -3,7 +3,7 @@
 Nobody is refused for where they are. A page with a script does a proof of work (ALTCHA) while the child is writing, so
 that a whole class behind one address sends at once, while a program pays for each sending, and more the more comes in.
 Without a script, the first sendings of a network are free; the next ones get a ticket for a time soon, one after the other.
-A class code's own quota will be one more way through `_admitted`.
+A class code (`classes`) lets in as many a day as it was granted for, whatever its network has sent.
 
 All of it is in the memory store, under codes of networks that die with the day (`limits`). When the store is away the
 gate is open: a flood that people must sort is less harm than a child who is not heard.
@@ -40,6 +40,9 @@ FIRST, GAP, LONGEST = 15, 6, 600
 #: Seconds a ticket is good for once its time has come, and a repeated sending is known.
 GOOD = 3600
 
+#: Seconds for which the sendings of a class are counted together.
+DAY = 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -65,13 +68,18 @@ class Gate:
         )  # fmt: skip
         return made.to_dict()
 
-    def admit(self, address: str, *, proof: str = "", ticket: str = "", sending: str = "") -> Wait | None:
-        """None if it may come in. `sending` names what is sent: its repetition comes in as it did the first time."""
+    def admit(
+        self, address: str, *, proof: str = "", ticket: str = "", sending: str = "", class_code: tuple[str, int] | None = None
+    ) -> Wait | None:  # fmt: skip
+        """None if it may come in. `sending` names what is sent: its repetition comes in as it did the first time.
+
+        `class_code` is a valid code, and how many it lets in within a day.
+        """
         if not self._limiter.enabled:
             return None
         try:
             network = self._limiter.network(address)
-            if not self._admitted(network, proof, ticket, sending):
+            if not self._admitted(network, proof, ticket, sending, class_code):
                 return self._place(network, ticket)
             self._limiter.add("sent", WINDOW)
             self._limiter.add(f"sent:{network}", WINDOW)
@@ -81,10 +89,14 @@ class Gate:
             return None
         return None
 
-    def _admitted(self, network: str, proof: str, ticket: str, sending: str) -> bool:
+    def _admitted(
+        self, network: str, proof: str, ticket: str, sending: str, class_code: tuple[str, int] | None
+    ) -> bool:  # fmt: skip
         if sending and self._limiter.store.exists(f"gate:sending:{sending}"):
             return True
         if self._proved(proof) or self._waited(ticket):
+            return True
+        if class_code and self._limiter.add(f"class:{class_code[0]}", DAY) <= class_code[1]:
             return True
         return self._limiter.add(f"free:{network}", WINDOW) <= FREE
 

@@ -1,10 +1,11 @@
-"""What teachers leave here: collections of public entries. Nothing about the teacher, the school or a pupil."""
+"""What teachers leave here: collections of public entries, and codes for their classes. Nothing about a teacher, a school or a
+pupil: no entry names a collection or a code, and no code names an entry."""
 
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Date, Enum, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import Date, Enum, ForeignKey, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from memes.db import Base
@@ -18,9 +19,16 @@ class Words(StrEnum):
     HIDDEN = "hidden"
 
 
-_WORDS = Enum(
-    Words, native_enum=False, create_constraint=False, length=8, values_callable=lambda e: [m.value for m in e]
-)  # fmt: skip
+class Granted(StrEnum):
+    """What became of a teacher's wish for a code."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+def _name_of(kind: type[Words] | type[Granted]) -> Enum:
+    return Enum(kind, native_enum=False, create_constraint=False, length=8, values_callable=lambda e: [m.value for m in e])
 
 
 class Collection(Base):
@@ -35,7 +43,7 @@ class Collection(Base):
     theme: Mapped[str | None] = mapped_column(String(32))
     title: Mapped[str] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(Text, default="")
-    words: Mapped[Words] = mapped_column(_WORDS, index=True)
+    words: Mapped[Words] = mapped_column(_name_of(Words), index=True)
     #: Raised whenever the words change: the team decides on those that it has read.
     version: Mapped[int] = mapped_column(default=1)
     #: Gone after this day, unless its key is used before.
@@ -55,3 +63,26 @@ class CollectionItem(Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True, index=True)
     place: Mapped[int]
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class ClassCode(Base):
+    """A teacher's wish for a class code and, once granted, the code."""
+
+    __tablename__ = "class_codes"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    #: Of the key with which the teacher comes back, as receipts are kept.
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    #: What the class types; nothing until it is granted.
+    code: Mapped[str | None] = mapped_column(String(8), unique=True)
+    region: Mapped[str | None] = mapped_column(String(8))
+    age: Mapped[str | None] = mapped_column(String(8))
+    #: Pupils.
+    expected: Mapped[int]
+    granted: Mapped[Granted] = mapped_column(_name_of(Granted), index=True)
+    #: The last day on which it can be used, or on which an answer may come.
+    good_until: Mapped[date] = mapped_column(Date, index=True)
+    #: Somebody has sent something with it.
+    begun: Mapped[bool] = mapped_column(default=False)
+    #: How much was sent with it: a number, and never which.
+    sent: Mapped[int] = mapped_column(default=0)

@@ -1,8 +1,11 @@
 """From bytes and words to a receipt: the one way in, for the share pages and for the API."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import BinaryIO
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +17,8 @@ from memes.ports import MediaStore, TaskQueue
 from memes.running import Running
 from memes.settings import Settings
 
-#: Nothing is left out.
-EVERYTHING = Running()
+#: Nothing is left out, nothing is wrong.
+EVERYTHING, NOTHING = Running(), MappingProxyType[str, str]({})
 
 
 class DraftRefused(DomainError):
@@ -41,12 +44,13 @@ class Checked:
 
 def check(
     draft: Draft, image: BinaryIO | None, *, settings: Settings, running: Running = EVERYTHING, made: bool = False,
-    keeps_image: bool = False, keeps_theme: str = "",
+    keeps_image: bool = False, keeps_theme: str = "", wrong: Mapping[str, str] = NOTHING,
 ) -> Checked:  # fmt: skip
     """Clean and judge what was sent, all fields at once; raises DraftRefused. Touches no database.
 
     `running` says what is offered now. While pictures from phones are not taken, one that was `made` with the page's own
     templates is: no byte tells them apart, and people look at each.
+    `wrong` is what is known to be wrong beside the draft.
     """
     draft = draft.cleaned()
     found, digest = {}, ""
@@ -59,15 +63,16 @@ def check(
             found["image"] = "no_photos"
     if draft.theme in running.themes_hidden - {keeps_theme}:
         found["theme"] = "unknown"
-    found = problems(draft, has_image=image is not None or keeps_image) | found
+    found = problems(draft, has_image=image is not None or keeps_image) | found | dict(wrong)
     if found:
         raise DraftRefused(found)
     return Checked(draft, image, draft.digest(digest))
 
 
 def send(
-    session: Session, checked: Checked, *, key: str, settings: Settings, store: MediaStore, queue: TaskQueue
-) -> str:
+    session: Session, checked: Checked, *, key: str, settings: Settings, store: MediaStore, queue: TaskQueue,
+    class_id: UUID | None = None,
+) -> str:  # fmt: skip
     """Take a checked draft in, commit, and return its receipt of 16 digits.
 
     `key` is random and chosen by the sender's page (empty: none); the same key with the same content gives the same
@@ -76,7 +81,7 @@ def send(
     code = receipts.repeatable_code(settings.secret_key, key, checked.content) if key else receipts.new_code()
     digest = receipts.digest(settings.secret_key, code)
     try:
-        entries.submit(session, checked.draft, checked.image, digest, store=store, queue=queue)
+        entries.submit(session, checked.draft, checked.image, digest, store=store, queue=queue, class_id=class_id)
         session.commit()
     except StaleDecision:
         session.rollback()  # a twin of this request has just committed the same sending

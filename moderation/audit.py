@@ -45,13 +45,16 @@ class Deed(StrEnum):
     UNPUBLISH_ARTICLE = "unpublish_article"
     RESTORE_ARTICLE = "restore_article"
     CONFIRM_CHANNEL = "confirm_channel"
+    GRANT_CODE = "grant_code"
+    REFUSE_CODE = "refuse_code"
+    END_CODE = "end_code"
 
 
 def record(session: Session, actor: Moderator | None, action: Deed, subject: UUID | str) -> None:
     """Write it down, by the day, in the same transaction as the deed itself. `actor` None is the operator's command line.
 
-    `subject` is the id of an entry, an account or an article, the short address of a collection, or the name of a setting or a
-    channel; never words that somebody typed.
+    `subject` is the id of an entry, an account, an article or a wish for a class code, the short address of a collection, or the
+    name of a setting or a channel; never words that somebody typed.
     """
     who = str(actor.id) if actor else OPERATOR
     log.link(session, DeskEvent(actor=who, action=action, subject=str(subject), at=privacy.day_of(privacy.now())))

@@ -31,7 +31,7 @@ ACCOUNT_KEEPERS = frozenset({Role.ADMIN})
 #: Set how the platform runs: languages, hours, banner, clocks.
 SETTERS = frozenset({Role.ADMIN})
 
-#: Care for what schools have: read what teachers write before it is public.
+#: Care for schools: read what teachers write before it is public, and grant class codes.
 SCHOOL_KEEPERS = frozenset({Role.EDITOR, Role.ADMIN})
 
 #: Write what everyone reads about the campaign, and keep the channels of help.

@@ -18,8 +18,8 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "answers", "likenesses", "making", "running", "school_models", "search", "articles", "markdown"}  # fmt: skip
-VERBS = {"backup", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending", "published", "help",
-         "writing", "attachments", "retention", "figures", "supervisor"}  # fmt: skip
+VERBS = {"backup", "classes", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending", "published",
+         "help", "writing", "attachments", "retention", "figures", "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.

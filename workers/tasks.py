@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy.exc import OperationalError
 
-from memes import collections, likenesses, publishing
+from memes import classes, collections, likenesses, publishing
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.ports import MediaStore
@@ -79,3 +79,4 @@ def tidy() -> None:
     with made.database.writing() as session:
         likenesses.expire(session)
         collections.expire(session)
+        classes.expire(session)

@@ -129,6 +129,7 @@ def _schemas() -> dict[str, Any]:
                 "key": string | {"description": "Random; the same key and content give the same receipt."},
                 "altcha": string | {"description": "A solved challenge: needed beyond a network's first ten entries."},
                 "ticket": string | {"description": "From a 429 answer, once its time has come."},
+                "class_code": string | {"description": "8 digits of a class: lets in as many a day as it was granted for."},
                 **{f"consent_{name}": consent for name in ("gallery", "schools", "print")},
             },
         },

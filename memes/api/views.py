@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
-from memes import entries, guard, log, messages, opening, pages, published, receipts, sending, web
+from memes import classes, entries, guard, log, messages, opening, pages, published, receipts, sending, web
 from memes.api import openapi
 from memes.drafts import OPTIONAL, Draft
 from memes.gate import Wait
@@ -37,7 +37,10 @@ def send() -> tuple[Response, int]:
     image = request.files.get("image")
     try:
         draft, stream = _draft(), cast(BinaryIO, image.stream) if image else None
-        checked = sending.check(draft, stream, settings=web.settings(), running=web.running())
+        given, wrong = classes.given(web.parts().database, web.parts().limiter, request.remote_addr or "",
+                                     request.form.get("class_code", ""))  # fmt: skip
+        draft = given.completed(draft) if given else draft
+        checked = sending.check(draft, stream, settings=web.settings(), running=web.running(), wrong=wrong)
     except DraftRefused as refused:
         detail = "Some fields are not right."
         if refused.problems.get("image") == "no_photos":
@@ -45,11 +48,11 @@ def send() -> tuple[Response, int]:
         return web.problem(422, detail=detail, errors=refused.problems), 422
     key, form = request.form.get("key", ""), request.form
     wait = web.parts().gate.admit(request.remote_addr or "", proof=form.get("altcha", ""), ticket=form.get("ticket", ""),
-                                  sending=checked.sending(key))  # fmt: skip
+                                  sending=checked.sending(key), class_code=given.lets_in if given else None)  # fmt: skip
     if wait is not None:
         return _please_wait(wait), 429
     code = sending.send(web.session(), checked, key=key, settings=web.settings(),
-                        store=web.media(), queue=web.queue())  # fmt: skip
+                        store=web.media(), queue=web.queue(), class_id=given.id if given else None)  # fmt: skip
     warnings = {field: guard.signals(found) for field, found in checked.draft.findings.items()}
     return jsonify(receipt=code, state="received", warnings=warnings), 201
 

@@ -37,6 +37,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     consent_gallery = BooleanField(false_values=("", "false", "0"))
     consent_schools = BooleanField(false_values=("", "false", "0"))
     consent_print = BooleanField(false_values=("", "false", "0"))
+    class_code = StringField()
     key = HiddenField()
     altcha = HiddenField()
     ticket = HiddenField()
@@ -125,6 +126,7 @@ def sentence(field: str, problem: str) -> str:
     size = f"{web.settings().image_limit // MEGABYTE} MB"
     sentences = {
         ("theme", "unknown"): lambda: _("problem.theme"),
+        ("class_code", "unknown"): lambda: _("problem.class_code"),
         ("image", "empty"): lambda: _("problem.no_image"),
         ("image", "no_photos"): lambda: _("problem.no_photos"),
         ("image", "too_big"): lambda: _("error.too_big", size=size),

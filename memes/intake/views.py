@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
 
-from memes import consents, entries, guard, log, messages, opening, pages, receipts, sending, web
+from memes import classes, consents, entries, guard, log, messages, opening, pages, receipts, sending, web
 from memes.consents import Consents
 from memes.drafts import LIMITS
 from memes.errors import Incomplete, StoreUnavailable
@@ -66,16 +66,20 @@ def send(kind: str) -> Response:
     if shut:
         return _later(_form_page(form, kind, trouble=shut.sentence), shut)
     try:
-        checked = sending.check(form.draft(kind), form.picture(), settings=web.settings(), running=web.running(),
-                                made=bool(form.made.data))  # fmt: skip
+        given, wrong = classes.given(web.parts().database, web.parts().limiter, request.remote_addr or "",
+                                     form.class_code.data or "")  # fmt: skip
+        draft = given.completed(form.draft(kind)) if given else form.draft(kind)
+        checked = sending.check(draft, form.picture(), settings=web.settings(), running=web.running(),
+                                made=bool(form.made.data), wrong=wrong)  # fmt: skip
         if form.warns(checked.draft):
             return _answer(_form_page(form, kind), 422)
         wait = web.parts().gate.admit(request.remote_addr or "", proof=form.altcha.data or "", ticket=form.ticket.data or "",
-                                      sending=checked.sending(form.key.data or ""))  # fmt: skip
+                                      sending=checked.sending(form.key.data or ""),
+                                      class_code=given.lets_in if given else None)  # fmt: skip
         if wait is not None:
             return _waiting(form, kind, wait)
         code = sending.send(web.session(), checked, key=form.key.data or "", settings=web.settings(),
-                            store=web.media(), queue=web.queue())  # fmt: skip
+                            store=web.media(), queue=web.queue(), class_id=given.id if given else None)  # fmt: skip
     except DraftRefused as refused:
         form.show(refused.problems)
         return _answer(_form_page(form, kind), 422)

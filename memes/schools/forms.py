@@ -1,6 +1,6 @@
-"""What the teachers' forms share: the key of 16 digits that opens what they have made here."""
+"""What the teachers' forms share: the key of 16 digits that opens what they have made here, and pages that leave no copy."""
 
-from flask import request
+from flask import Response, make_response, request
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
@@ -38,3 +38,11 @@ def note_wrong_key() -> None:
 def digits_of(typed: str) -> str:
     """A key as it was typed, or as it stands behind the # of a link that was pasted whole."""
     return typed.rpartition("#")[2]
+
+
+def unkept(page: str, status: int = 200) -> Response:
+    """A page that leaves no copy behind on the device and is in no index."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -42,6 +42,9 @@ _DEEDS = {
     Deed.UNPUBLISH_ARTICLE: lambda: _("desk.deed.unpublish_article"),
     Deed.RESTORE_ARTICLE: lambda: _("desk.deed.restore_article"),
     Deed.CONFIRM_CHANNEL: lambda: _("desk.deed.confirm_channel"),
+    Deed.GRANT_CODE: lambda: _("desk.deed.grant_code"),
+    Deed.REFUSE_CODE: lambda: _("desk.deed.refuse_code"),
+    Deed.END_CODE: lambda: _("desk.deed.end_code"),
 }
 
 #: Their subject is an entry, else an account or a setting.

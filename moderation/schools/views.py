@@ -1,16 +1,18 @@
 """What teachers write and ask for. For editors and admins; what is decided is written down."""
 
+from uuid import UUID
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from memes import collections, web
+from memes import classes, collections, web
 from memes.errors import NotAllowed
 from memes.school_models import Words
 from moderation import audit
 from moderation.audit import Deed
 from moderation.door import me
-from moderation.forms import SeenForm
+from moderation.forms import DeskForm, SeenForm
 from moderation.roles import SCHOOL_KEEPERS
 
 bp = Blueprint("schools", __name__)
@@ -24,10 +26,11 @@ def _only_keepers() -> None:
 
 @bp.get("/schools")
 def overview() -> ResponseReturnValue:
-    """Titles and notes that nobody has read yet."""
+    """Wishes for class codes, codes in use, and titles and notes that nobody has read yet."""
     session = web.session()
     to_read = [(found, collections.items(session, found)) for found in collections.unread(session)]
-    return render_template("moderation/schools.html", to_read=to_read)
+    codes = [(code, classes.told(code.sent)) for code in classes.in_use(session)]
+    return render_template("moderation/schools.html", to_read=to_read, asked=classes.asked(session), codes=codes)
 
 
 @bp.post("/schools/collections/<short>/<any('show', 'hide'):verb>")
@@ -41,4 +44,25 @@ def judge(short: str, verb: str) -> ResponseReturnValue:
     audit.record(web.session(), me(), deed, found.short)
     web.session().commit()
     flash(_("desk.schools.shown") if verb == "show" else _("desk.schools.hidden"))
+    return redirect(url_for(".overview"), 303)
+
+
+@bp.post("/schools/codes/<uuid:code_id>/<any('grant', 'refuse', 'end'):verb>")
+def answer(code_id: UUID, verb: str) -> ResponseReturnValue:
+    """Give a class its code, or none, or take it away."""
+    if not DeskForm().validate_on_submit():
+        abort(400)
+    session = web.session()
+    if verb == "grant":
+        classes.grant(session, code_id)
+        deed, said = Deed.GRANT_CODE, _("desk.schools.granted")
+    elif verb == "refuse":
+        classes.refuse(session, code_id)
+        deed, said = Deed.REFUSE_CODE, _("desk.schools.refused")
+    else:
+        classes.end(session, code_id)
+        deed, said = Deed.END_CODE, _("desk.schools.ended")
+    audit.record(session, me(), deed, code_id)
+    session.commit()
+    flash(said)
     return redirect(url_for(".overview"), 303)

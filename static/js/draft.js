@@ -4,7 +4,7 @@
 
 const NAME = "draft";
 const WEEK = 7 * 24 * 3600 * 1000; // ms
-const LEFT_OUT = "input[type=file], input[type=hidden]:not([data-key]), [name=website], [data-keep]";
+const LEFT_OUT = "input[type=file], input[type=hidden]:not([data-key]), [name=website], [data-class-code], [data-keep]";
 
 const forms = () => document.querySelector("[data-upload]:has([data-keep])");
 const fields = (form) => [...form.elements].filter((field) => field.name && !field.matches(LEFT_OUT));

@@ -39,6 +39,10 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "collection, being made": _collection_filled,
         "collection, wrong words": _collection_refused,
         "collection, unknown key": _collection_unknown,
+        "class code, asked for": _code_asked,
+        "class code, granted": lambda page, lang: _code_opened(page, lang, shown.class_key, ".poster"),
+        "class code, unknown key": lambda page, lang: _code_opened(page, lang, "1234567890123456", "#key-error"),
+        "story, unknown class code": _story_with_a_wrong_code,
         "meme, everything missing": _meme_with_nothing,
         "story, too long": _story_too_long,
         "solution, everything unfolded": _solution_unfolded,
@@ -153,6 +157,28 @@ def _collection_unknown(page: Page, lang: str) -> None:
     page.locator("#key").fill("1234 5678 9012 3456")
     page.keyboard.press("Enter")
     expect(page.locator("#key-error")).to_be_visible()
+
+
+def _code_asked(page: Page, lang: str) -> None:
+    page.goto(f"/{lang}/schools/code")
+    page.locator("#expected").fill("30")
+    page.locator("form[action$=ask] button").click()
+    expect(page.locator("#private")).to_be_visible()
+
+
+def _code_opened(page: Page, lang: str, key: str, awaited: str) -> None:
+    page.goto(f"/{lang}/schools/code")
+    page.locator("#key").fill(key)
+    page.keyboard.press("Enter")
+    expect(page.locator(awaited)).to_be_visible()
+
+
+def _story_with_a_wrong_code(page: Page, lang: str) -> None:
+    page.goto(f"/{lang}/share/story#class=12345678")
+    page.locator("#text").fill("I was told that I had lied.")
+    page.locator("[name=theme]").first.check()
+    page.locator("[type=submit]").click()
+    expect(page.locator("#class_code-error")).to_be_visible()
 
 
 def _thanks(page: Page, lang: str) -> None:

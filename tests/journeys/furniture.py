@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from memes import collections, entries, privacy, receipts, sending
+from memes import classes, collections, entries, privacy, receipts, sending
 from memes.collections import Wording
 from memes.db import Database
 from memes.drafts import Draft
@@ -46,6 +46,7 @@ class Shown:
     entries: dict[State, UUID] = field(default_factory=dict)
     special: dict[str, UUID] = field(default_factory=dict)
     collection: str = ""
+    class_key: str = ""
 
 
 def furnish(house: House) -> Shown:
@@ -67,6 +68,7 @@ def furnish(house: House) -> Shown:
             (), kind="meme", picture=phone_photo(), caption="It waits.", age="9-11"
         )
         shown.collection = builder.collect(shown.special["picture"], shown.special["veiled"], shown.entries[State.APPROVED])
+        shown.class_key = builder.grant_code()
         return shown
 
 
@@ -128,6 +130,13 @@ class _Builder:
             collections.write(session, made, wording)
             collections.judge(session, made.short, Words.SHOWN, seen=made.version)
             return made.short
+
+    def grant_code(self) -> str:
+        """A class code that is good: its teacher's key."""
+        with self.database.writing() as session:
+            wish, key = classes.ask(session, self.settings.secret_key, region="MA-07", age="12-14", expected=30)
+            classes.grant(session, wish.id)
+            return key
 
     def _send(self, draft: Draft, picture: bytes | None) -> tuple[str, UUID]:
         checked = sending.check(draft, io.BytesIO(picture) if picture else None, settings=self.settings)

@@ -63,3 +63,43 @@ def test_a_collection_is_made_without_a_script_shown_and_printed(house: House, w
     teacher.button("collection.give_up_yes").click()
     teacher.sees("collection.gone")
     assert page.goto(public).status == 404  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_a_class_sends_with_the_code_on_its_poster(house: House, window: OpenWindow, lang: str) -> None:
+    teacher = Child(window(lang, java_script_enabled=False, viewport=PHONE["viewport"]).new_page(), lang, house)
+    page = teacher.page
+    page.goto(f"/{lang}/schools")
+    teacher.link("code.ask").click()
+    page.locator("#expected").fill("4000")
+    teacher.button("code.ask_button").click()
+    teacher.sees("code.expected_wrong", least=5, most=60)
+    page.locator("#expected").fill("33")
+    teacher.button("code.ask_button").click()
+    teacher.sees_title("code.waiting")
+
+    keeper = Moderator(window(lang, **LAPTOP).new_page(), lang, house)
+    keeper.signs_in(new_account(house, "admin"))
+    keeper.page.goto("/desk/schools")
+    keeper.press(keeper.page.get_by_role("listitem").filter(has_text="33").locator("form[action$=grant] button"))
+    keeper.is_told("desk.schools.granted")
+
+    teacher.button("status.refresh").click()
+    teacher.sees_title("code.granted")
+    assert pages_of(page.pdf(format="A4")) == 1
+    code = "".join(page.locator("#code span").all_inner_texts())
+
+    pupil = Child(window(lang, **PHONE).new_page(), lang, house, touch=True)
+    pupil.page.goto(page.locator("#link").input_value().removeprefix(house.address))
+    pupil.press(pupil.page.locator("main").get_by_role("link", name=pupil.label("kinds", "story")))
+    expect(pupil.field("class.code")).to_have_value(f"{code[:4]} {code[4:]}")
+    assert "#" not in pupil.page.url
+    pupil.field("class.code").fill("0000 0000")
+    pupil.writes("text", f"{lang}: we were all in one room")
+    pupil.picks_theme("rumours")
+    pupil.sends()
+    expect(pupil.page.locator("#class_code-error")).to_contain_text(pupil.text("problem.class_code"))
+    expect(pupil.field("text")).to_have_value(f"{lang}: we were all in one room")
+    pupil.field("class.code").fill(code)
+    pupil.sends()
+    pupil.is_thanked()

@@ -1,8 +1,8 @@
-"""What teachers write, read at the desk."""
+"""What teachers write and ask for, at the desk."""
 
 from sqlalchemy import select
 
-from memes import collections
+from memes import classes, collections
 from memes.collections import Wording
 from memes.db import Database
 from memes.models import DeskEvent
@@ -30,3 +30,26 @@ def test_an_editor_reads_the_words_of_a_collection_and_shows_them(signed_in: Sig
         assert session.get_one(Collection, made.short).words is Words.HIDDEN
         lines = [(line.actor, line.action, line.subject) for line in session.scalars(select(DeskEvent).order_by(DeskEvent.seq))]
         assert lines[-2:] == [(str(who.id), deed, made.short) for deed in ("show_words", "hide_words")]
+
+
+def test_an_admin_grants_a_code_refuses_another_and_ends_one(signed_in: SignIn, database: Database) -> None:
+    with database.writing() as session:
+        first, second = (classes.ask(session, "k" * 64, region="MA-07", age=None, expected=n)[0].id for n in (31, 17))
+    browser, who = signed_in(Role.ADMIN)
+    page = browser.get("/desk/schools").text
+    assert "31" in page
+    assert "17" in page
+    for wish, verb in ((first, "grant"), (second, "refuse")):
+        assert browser.send(f"/desk/schools/codes/{wish}/{verb}", "/desk/schools").status_code == 303
+    with database.reads() as session:
+        assert [code.id for code in classes.in_use(session)] == [first]
+        assert not classes.asked(session)
+        code = classes.in_use(session)[0].code or ""
+    assert code not in browser.get("/desk/schools").text, "nobody at the desk needs it"
+    assert browser.send(f"/desk/schools/codes/{second}/grant", "/desk/schools").status_code == 409
+    assert browser.send(f"/desk/schools/codes/{first}/end", "/desk/schools").status_code == 303
+    with database.reads() as session:
+        assert not classes.in_use(session)
+        lines = [(line.actor, line.action, line.subject) for line in session.scalars(select(DeskEvent).order_by(DeskEvent.seq))]
+        deeds = [("grant_code", first), ("refuse_code", second), ("end_code", first)]
+        assert lines[-3:] == [(str(who.id), deed, str(wish)) for deed, wish in deeds]

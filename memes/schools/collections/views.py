@@ -7,7 +7,7 @@ the # of a link, which no server and no log sees.
 import re
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 
 from memes import collections, pages, published, receipts, web
@@ -15,7 +15,7 @@ from memes.collections import Full, WordsRefused
 from memes.errors import NotFound
 from memes.school_models import Collection
 from memes.schools.collections.forms import CollectionForm, full
-from memes.schools.forms import KeyForm, digits_of, note_wrong_key, tried_too_often
+from memes.schools.forms import KeyForm, digits_of, note_wrong_key, tried_too_often, unkept
 from memes.taxonomy import taxonomy
 
 bp = Blueprint("collections", __name__, url_prefix=f"/{web.LANGUAGE_RULE}")
@@ -37,15 +37,15 @@ def begin() -> Response:
     """Make a collection, and show its key."""
     limiter, address, form = web.parts().limiter, request.remote_addr or "", CollectionForm()
     if limiter.exceeded("collections", address, MOST_NEW - 1):
-        return _answer(_index(form, trouble=_("check.too_many")), 429)
+        return unkept(_index(form, trouble=_("check.too_many")), 429)
     try:
         made, key = collections.begin(web.session(), web.settings().secret_key, form.wording())
     except WordsRefused as refused:
         form.show(refused.problems)
-        return _answer(_index(form), 422)
+        return unkept(_index(form), 422)
     limiter.count("collections", address, DAY)
     web.session().commit()
-    return _answer(_edit_page(made, key, CollectionForm(formdata=None, obj=made), new=True))
+    return unkept(_edit_page(made, key, CollectionForm(formdata=None, obj=made), new=True))
 
 
 @bp.post("/schools/collections/edit")
@@ -58,19 +58,19 @@ def edit() -> Response:
     do, _colon, what = request.form.get("do", "").partition(":")
     if not do:
         web.session().commit()
-        return _answer(_edit_page(found, key, CollectionForm(formdata=None, obj=found)))
+        return unkept(_edit_page(found, key, CollectionForm(formdata=None, obj=found)))
     form = CollectionForm()
     try:
         collections.write(web.session(), found, form.wording())
     except WordsRefused as refused:
         form.show(refused.problems)
-        return _answer(_edit_page(found, key, form), 422)
+        return unkept(_edit_page(found, key, form), 422)
     if do == "give-up":
         return _given_up(found, key)
     trouble = _change(found, do, what)
     web.session().commit()
     page = _edit_page(found, key, CollectionForm(formdata=None, obj=found), trouble=trouble, done=f"{do}:{what}")
-    return _answer(page, 422 if trouble else 200)
+    return unkept(page, 422 if trouble else 200)
 
 
 @bp.get("/c/<short>")
@@ -110,19 +110,19 @@ def _given_up(found: Collection, key: str) -> Response:
     """Ask once, then it is gone."""
     if request.form.get("confirm") != "yes":
         web.session().commit()
-        return _answer(render_template("schools/collections/give_up.html", key=key, collection=found))
+        return unkept(render_template("schools/collections/give_up.html", key=key, collection=found))
     collections.give_up(web.session(), found)
     web.session().commit()
-    return _answer(_index(CollectionForm(formdata=None), gone=True))
+    return unkept(_index(CollectionForm(formdata=None), gone=True))
 
 
 def _opened(key: str) -> Collection | Response:
     if tried_too_often():
-        return _answer(_index(CollectionForm(formdata=None), wrong_key=_("check.too_many")), 429)
+        return unkept(_index(CollectionForm(formdata=None), wrong_key=_("check.too_many")), 429)
     found = collections.opened(web.session(), web.settings().secret_key, key)
     if found is None:
         note_wrong_key()
-        return _answer(_index(CollectionForm(formdata=None), wrong_key=_("collection.wrong_key")), 404)
+        return unkept(_index(CollectionForm(formdata=None), wrong_key=_("collection.wrong_key")), 404)
     return found
 
 
@@ -130,7 +130,7 @@ def _index(
     form: CollectionForm, *, trouble: str | None = None, wrong_key: str | None = None, gone: bool = False
 ) -> str:  # fmt: skip
     return render_template(
-        "schools/collections/index.html", form=form, key_form=KeyForm(), trouble=trouble, wrong_key=wrong_key, gone=gone,
+        "schools/collections/index.html", form=form, typed_key=KeyForm(), trouble=trouble, wrong_key=wrong_key, gone=gone,
         limits=collections.LIMITS,
     )  # fmt: skip
 
@@ -154,11 +154,3 @@ def _edit_page(
         public=f"{request.host_url}{web.language()}/c/{found.short}",
         private=f"{request.host_url}{web.language()}/schools/collections#{code}",
     )  # fmt: skip
-
-
-def _answer(page: str, status: int = 200) -> Response:
-    """A page that leaves no copy behind on the device and is in no index."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
