@@ -1,10 +1,12 @@
 """The inside of the cage: one picture in on standard input, its renditions out on standard output, then the end.
 
-Started by `workers.render` as `python -m workers._child`. The limits are set before anything that decodes is loaded.
+Started by `workers.render` as `python -m workers._child`. The limits are set before anything that decodes is loaded, and
+the door is shut (`shut_in`) before anything is decoded.
 The answer is one byte R when everything is loaded, then a length (4 bytes, big-endian), that much JSON, and the files
 one after the other in the order and the lengths the JSON gives. Never pickle: what comes out of a cage is data.
 """
 
+import ctypes
 import json
 import os
 import resource
@@ -31,6 +33,23 @@ def confine(memory: int, seconds: int) -> None:
     }
     for name, most in limits.items():
         _limit(name, most)
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog of linux/filter.h."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def shut_in(program: bytes) -> None:
+    """Give up, for good, every system call but those of `program` (`syscalls.program`); nothing if that is empty."""
+    if not program:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    told = _Program(len(program) // 8, program)
+    # Without new privileges (38), by a filter (22, 2): linux/prctl.h, linux/seccomp.h.
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(told), 0, 0):
+        raise OSError(ctypes.get_errno(), "the cage could not be shut")
 
 
 def _limit(name: str, most: tuple[int, int]) -> None:
@@ -65,20 +84,24 @@ def answer(rendered: "Rendered") -> bytes:
 
 
 def main() -> None:
-    """Read, render (or cover, if a third word says what), answer. Any way of dying is understood by the parent."""
+    """Read, render (or cover, if a fourth word says what), answer. Any way of dying is understood by the parent."""
     confine(int(sys.argv[1]), int(sys.argv[2]))
     from workers import containers, images  # only now: their libraries must load inside the limits
 
     work = images.render
-    if len(sys.argv) > 3:
-        told = json.loads(sys.argv[3])
+    if len(sys.argv) > 4:
+        told = json.loads(sys.argv[4])
         sizes = {nominal: (width, height) for nominal, width, height in told["sizes"]}
         work = partial(images.cover, boxes=told["boxes"], sizes=sizes)
+    images.prepare()
     os.write(1, READY)
     data = sys.stdin.buffer.read()
-    if containers.sniff(data) != "HEIF":
+    kind = containers.sniff(data)
+    images.load_decoder(kind)
+    if kind != "HEIF":
         # No processes, no threads. The HEVC decoder starts one thread whatever it is told (the super-user is exempt).
         _limit("RLIMIT_NPROC", (0, 0))
+    shut_in(bytes.fromhex(sys.argv[3]))
     try:
         out = answer(work(data))
     except images.UnreadableImage as error:

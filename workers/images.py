@@ -22,7 +22,7 @@ from PIL import (
 from workers import containers, faces, likeness, traces
 from workers.containers import Container, UnreadableImage
 
-__all__ = ["Rendered", "Rendition", "UnreadableImage", "cover", "render"]
+__all__ = ["Rendered", "Rendition", "UnreadableImage", "cover", "load_decoder", "prepare", "render"]
 
 MAX_BYTES = 15_000_000  # what the form accepts; a 48-megapixel phone writes 8 to 14 MB
 # Phones said to have 48 or 50 megapixels write up to 8192 x 6144 = 50.3 million; a square of 8000 has 64 million.
@@ -168,6 +168,24 @@ def _decoding() -> Iterator[None]:
             raise UnreadableImage("damaged") from error
 
 
+def prepare() -> None:
+    """Load what every picture needs: in the cage no file can be opened once a picture is at hand."""
+    Image.preinit()
+    faces.prepare()
+
+
+def load_decoder(kind: str | None) -> None:
+    """Load what a format needs besides. These two cost time and memory that no other does; one thread is all they get."""
+    if kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    elif kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(decode_threads=1, depth_images=False, aux_images=False)
+
+
 def _check_size(box: Container, size: tuple[int, int]) -> None:
     most = MAX_PIXELS if box.format in ("JPEG", "HEIF", "AVIF") else MAX_PIXELS_DRAWN
     if max(size) > MAX_SIDE or size[0] * size[1] > most:
@@ -176,15 +194,7 @@ def _check_size(box: Container, size: tuple[int, int]) -> None:
 
 def _opened(box: Container) -> ImageFile.ImageFile:
     """Let the one right decoder read the header; nothing is decoded yet."""
-    # These two cost time and memory that no other format needs. One thread is all that the cage allows.
-    if box.format == "AVIF":
-        from PIL import AvifImagePlugin
-
-        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    elif box.format == "HEIF":
-        import pillow_heif
-
-        pillow_heif.register_heif_opener(decode_threads=1, depth_images=False, aux_images=False)
+    load_decoder(box.format)
     source = Image.open(io.BytesIO(box.data), formats=[box.format])
     if source.format != box.format:  # asked for JPEG, Pillow may still answer with the several pictures of an MPO
         raise UnreadableImage("type")

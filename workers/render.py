@@ -1,9 +1,9 @@
 """Render in a cage: each picture is decoded in a fresh process that lives for this picture only.
 
 A decoder is the one place where a stranger's bytes meet C code. So the process that touches them has no secrets (an
-empty environment, no database, no broker), little memory, little time, no way to write a file or start a program,
-and ends with the picture; whatever happens in it, here it is an answer or an `UnreadableImage`. It costs about 200 ms
-a picture, nearly all of it Python loading Pillow and numpy.
+empty environment, no database, no broker), little memory, little time, no system call that opens, starts or sends
+anything (`workers.syscalls`), and ends with the picture; whatever happens in it, here it is an answer or an
+`UnreadableImage`. It costs about 200 ms a picture, nearly all of it Python loading Pillow, numpy and OpenCV.
 """
 
 import contextlib
@@ -18,13 +18,14 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from workers import syscalls
 from workers._child import HEAD, READY
 from workers.images import MAX_BYTES, Rendered, Rendition, UnreadableImage
 
-# Address space, of which the interpreter and its libraries take 150 MB. Measured at the peak (address space / resident):
-# JPEG of 12 MP 205 / 128 MB, of 48 MP 211 / 133 MB, progressive without subsampling 420 / 343 MB; HEIC of 48 MP
-# 483 / 377 MB, AVIF 536 / 447 MB; WebP of 26 MP with alpha, the dearest that is let in, 846 / 570 MB (in 2^20 bytes).
-MEMORY = 1_000_000_000
+# Address space, of which the interpreter and its libraries take 280 MB. Measured at the peak (address space / resident): JPEG of
+# 12 MP 428 / 171 MB, of 48 MP progressive without subsampling 571 / 344 MB; HEIC of 48 MP 710 / 390 MB; WebP of 26 MP
+# with alpha, the dearest that is let in, 1015 / 590 MB (in 2^20 bytes).
+MEMORY = 1_200_000_000
 # A photo of 12 MP takes about 1 s, HEIC of 48 MP 3 s, the longest animation that is let in 4 s; slow servers take twice.
 CPU_SECONDS = 20
 # For what waits instead of working. Under the soft limit of the task (50 s), so that the reason can still be written.
@@ -57,17 +58,22 @@ def render_in_child(data: bytes) -> Rendered:
     """
     if len(data) > MAX_BYTES:
         raise UnreadableImage("too_large")
-    return _unpacked(caged([str(MEMORY), str(CPU_SECONDS)], data, WALL_SECONDS))
+    return _unpacked(caged(limits(), data, WALL_SECONDS))
 
 
 def cover_in_child(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple[int, int]]) -> Rendered:
     """Do `images.cover` in a process of its own; raises as `render_in_child` does."""
     told = json.dumps({"boxes": boxes, "sizes": [[nominal, *size] for nominal, size in sizes.items()]})
-    return _unpacked(caged([str(MEMORY), str(CPU_SECONDS), told], data, WALL_SECONDS))
+    return _unpacked(caged([*limits(), told], data, WALL_SECONDS))
+
+
+def limits() -> list[str]:
+    """A child's first words: bytes of address space, CPU seconds, and the system calls that are left to it."""
+    return [str(MEMORY), str(CPU_SECONDS), syscalls.program().hex()]
 
 
 def caged(words: list[str], data: bytes, seconds: float) -> bytes:
-    """Run one child with (bytes of address space, CPU seconds, what to cover if anything); return its framed answer."""
+    """Run one child with its `limits` and what to cover, if anything; return its framed answer."""
     # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
     command = [sys.executable, "-P", "-s", "-B", "-m", "workers._child", *words]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
