@@ -135,7 +135,8 @@ def find(text: str, language: str = "") -> list[Finding]:
     known = rules()
     folded, places = known.folded(text)
     found = [*_by_pattern(known, folded), *_by_phrase(known, folded, text, places)]
-    spans = (Finding(places[f.start], places[f.end - 1] + 1, f.kind) for f in found)
+    places.append(len(text))  # what folds to nothing, such as a last hamza, belongs to what stands before it
+    spans = (Finding(places[f.start], places[f.end], f.kind) for f in found)
     return _tidy(sorted(spans, key=lambda span: (span.start, -span.end, span.kind)))  # what holds another comes first
 
 

@@ -31,7 +31,7 @@ export class Guard {
   find(text) {
     const [folded, places] = this.#folded(text);
     const spans = [...this.#byPattern(folded), ...this.#byPhrase(folded, text, places)]
-      .map(([start, end, kind]) => ({ kind, start: places[start][0], end: places[end - 1][1] }))
+      .map(([start, end, kind]) => ({ kind, start: places[start][0], end: places[end]?.[0] ?? text.length }))
       .sort((a, b) => a.start - b.start || b.end - a.end || (a.kind < b.kind ? -1 : 1));
     const kept = [];
     for (const finding of spans) {

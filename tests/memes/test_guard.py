@@ -98,6 +98,8 @@ def test_a_finding_says_where_it_stands_in_the_text_as_it_was_typed() -> None:
 def test_what_holds_another_finding_is_found_whole() -> None:
     assert said("écris à sara.b@hotmail.fr") == [("email", "sara.b@hotmail.fr")]
     assert said("son compte c'est sur @lina.k2012") == [("handle", "@lina.k2012")]
+    assert said("شكرا لمياء على كل شيء") == [("name", "لمياء")]
+    assert said("شكرا لمياء") == [("name", "لمياء")]
     assert said("rejoins t.me/classe3b") == [("link", "t.me/classe3b")]
 
 
