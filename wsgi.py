@@ -13,6 +13,9 @@ from memes.campaign.figures import views as figures
 from memes.cli import cli
 from memes.db import Database
 from memes.gallery import views as gallery
+from memes.gallery.embed import views as embed
+from memes.gallery.feeds import views as feeds
+from memes.gallery.sitemap import views as sitemap
 from memes.gate import Gate
 from memes.intake import views as intake
 from memes.limits import Limiter
@@ -49,7 +52,10 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         ),
     )
     pages.init_app(app)
-    for views in (assets, health, campaign, articles, figures, intake, gallery, schools, codes, collections, api):
+    rooms = (
+        assets, health, campaign, articles, figures, intake, gallery, embed, feeds, sitemap, schools, codes, collections, api
+    )  # fmt: skip
+    for views in rooms:
         app.register_blueprint(views.bp)
     moderation.init_app(app)
     return app

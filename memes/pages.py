@@ -47,6 +47,7 @@ def card(entry: Card) -> dict[str, Any]:
         "nickname": web.in_language(lists.nicknames[entry.nickname].label) if entry.nickname else None,
         "note": theme.help_first,
         "image": entry.image,
+        "published_on": entry.published_on.isoformat(),
     }
 
 
@@ -96,6 +97,7 @@ def _template_names() -> dict[str, Any]:
         "languages": _language_links(lang),
         "banner": web.running().banner.get(lang),
         "path": request.path,
+        "host": request.host_url.rstrip("/"),
         "static": assets.address,
         "guard_address": assets.guard_address,
         "art": art,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, select, tuple_
+from sqlalchemy import ColumnElement, Row, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from memes import search
@@ -23,6 +23,9 @@ PAGE_SIZE = 24
 
 #: So many entries make a show of about half an hour in class, and of a few megabytes of pictures.
 SCREEN_SIZE = 40
+
+#: The clean size made for previews on other sites (`workers.images`).
+PREVIEW = "preview.jpg"
 
 _PUBLIC = (Entry.published_on.is_not(None), Entry.state == State.APPROVED, Entry.consent_gallery)
 #: What may stand before a whole class: public, with the child's consent to schools, and graded for it by a moderator.
@@ -47,6 +50,8 @@ class Image:
     height: int
     placeholder: str
     animated: bool
+    #: For previews elsewhere, 1200 x 630; empty where it was cleaned before there were any.
+    preview: str = ""
     sizes: str = "(min-width: 60rem) 24rem, (min-width: 40rem) 45vw, 92vw"
 
 
@@ -81,11 +86,12 @@ class Page:
 
 
 def published_page(
-    session: Session, filters: Mapping[str, str] | None = None, *, find: str = "", after: str | None = None,
-    limit: int = PAGE_SIZE, schools: bool = False,
+    session: Session, filters: Mapping[str, str | tuple[str, ...]] | None = None, *, find: str = "",
+    after: str | None = None, limit: int = PAGE_SIZE, schools: bool = False,
 ) -> Page:  # fmt: skip
-    """The newest day first. `filters` maps FILTERS to ids; unknown ids find nothing. A broken cursor starts at the top.
+    """The newest day first. A broken cursor starts at the top.
 
+    `filters` maps FILTERS to an id or several; unknown ids find nothing.
     `find` leaves only entries that have all its words (`search`); where it holds none, nothing is found.
     `schools` leaves only what may be shown there.
     """
@@ -143,6 +149,17 @@ def published_rendition(session: Session, entry_id: UUID, name: str) -> dict[str
     return next((rendition for rendition in (row.renditions if row else []) if rendition["name"] == name), None)
 
 
+def published_count(session: Session) -> int:
+    """How many entries everyone may see."""
+    return session.scalar(select(func.count()).select_from(Entry).where(*_PUBLIC)) or 0
+
+
+def published_days(session: Session, first: UUID, last: UUID, *, limit: int) -> list[tuple[UUID, date]]:
+    """The public entries whose ids lie between two (both included), and when they were published."""
+    query = select(Entry.id, Entry.published_on).where(Entry.id.between(first, last), *_PUBLIC).order_by(Entry.id)
+    return [(row.id, row.published_on) for row in session.execute(query.limit(limit))]
+
+
 def known_filters(asked: Mapping[str, str]) -> dict[str, str]:
     """The filters among what was asked whose values exist."""
     lists: dict[str, Mapping[str, object]] = {
@@ -158,8 +175,9 @@ def _has_too(word: str) -> ColumnElement[bool]:
     )
 
 
-def _narrowed(filters: Mapping[str, str] | None) -> list[ColumnElement[bool]]:
-    return [getattr(Entry, name) == value for name, value in (filters or {}).items()]
+def _narrowed(filters: Mapping[str, str | tuple[str, ...]] | None) -> list[ColumnElement[bool]]:
+    named = ((getattr(Entry, name), value) for name, value in (filters or {}).items())
+    return [column == value if isinstance(value, str) else column.in_(value) for column, value in named]
 
 
 def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:
@@ -192,4 +210,5 @@ def _image(entry_id: UUID, renditions: list[dict[str, Any]], placeholder: str, a
         height=largest["height"],
         placeholder=f"data:image/webp;base64,{placeholder}" if placeholder else "",
         animated=animated,
+        preview=base + PREVIEW if any(size["name"] == PREVIEW for size in renditions) else "",
     )

@@ -43,19 +43,21 @@ def received(
     )
 
 
-def pending(session: Session, *, store: MediaStore | None = None, image: bytes | None = None, **changes: Any) -> Entry:
-    """An entry that waits for a moderator; with `image`, that is also the content of its one clean size."""
+def pending(
+    session: Session, *, store: MediaStore | None = None, image: bytes | None = None, preview: bool = False, **changes: Any
+) -> Entry:  # fmt: skip
+    """An entry that waits for a moderator; with `image`, that is also the content of its clean sizes."""
     store = store or MemoryStore()
     entry = received(session, image=image, store=store, **changes)
-    clean = clean_image(entry.id, image, store) if image is not None else None
+    clean = clean_image(entry.id, image, store, preview=preview) if image is not None else None
     assert entries.settle(session, entry.id, entry.source, clean, store=store)
     return entry
 
 
-def clean_image(entry_id: UUID, data: bytes, store: MediaStore) -> CleanImage:
-    """What the worker leaves: two sizes in the store and their facts."""
+def clean_image(entry_id: UUID, data: bytes, store: MediaStore, *, preview: bool = False) -> CleanImage:
+    """What the worker leaves: two sizes in the store, or three, and their facts."""
     facts = []
-    for name, form in (("320.webp", "webp"), ("800.jpg", "jpeg")):
+    for name, form in (("320.webp", "webp"), ("800.jpg", "jpeg"), *([("preview.jpg", "jpeg")] if preview else [])):
         store.put(entries.rendition_key(entry_id, name), io.BytesIO(data))
         facts.append({"name": name, "file": name, "width": 320, "height": 240, "format": form, "bytes": len(data),
                       "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip

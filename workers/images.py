@@ -43,6 +43,9 @@ HELD_PIXELS = 20_000_000  # frames x area at 800 px: 80 MB in memory, 2 s to enc
 FASTEST_MS = 50
 HASHED_SIDE = 512  # what the publishers of PDQ scale to
 PLACEHOLDER_SIDE = 16
+# What other sites show of a page that somebody shares there: 1200 x 630 is what they ask for.
+PREVIEW, PREVIEW_ROOM, PREVIEW_GROWS = (1200, 630), (1104, 510), 1.4
+PREVIEW_GROUND, PREVIEW_STRIPE = (0xFB, 0xF5, 0xE9), (0xF4, 0xB2, 0x33)  # the site's paper and saffron
 COVER = (0x1B, 0x21, 0x40, 0xFF)  # the ink of the site, flat: what is blurred or in large squares can be guessed
 # WebP keeps colours in squares of 16 pixels and smooths their borders, up to 8 pixels deep: what stands in a square
 # tells a little of all that was in it.
@@ -60,7 +63,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One clean file. `name` is "320.webp", "800.webp", "1600.webp" or "800.jpg", `format` "webp" or "jpeg"."""
+    """One clean file. `name` is "320.webp", "800.webp", "1600.webp", "800.jpg" or "preview.jpg", `format` "webp" or "jpeg"."""
 
     name: str
     width: int
@@ -350,13 +353,26 @@ def _summary(
     *,
     animated: bool,
 ) -> Rendered:
-    """Add what needs one still, opaque picture: the JPEG for old screens, the likeness, the placeholder, and faces."""
+    """Add what needs one still, opaque picture: JPEGs for old screens and for previews, likeness, placeholder, and faces."""
     opaque = _on_white(strips[0].get(800) or strips[0][320])
-    still = _encoded("800.jpg", opaque, "jpeg")
+    stills = (_encoded("800.jpg", opaque, "jpeg"), _encoded("preview.jpg", _preview(opaque), "jpeg"))
     alike, *turned = _likeness(opaque)
     return Rendered(
-        (*renditions, still), *size, animated, alike, _placeholder(opaque), removed, tuple(turned), _faces(strips)
+        (*renditions, *stills), *size, animated, alike, _placeholder(opaque), removed, tuple(turned), _faces(strips)
     )
+
+
+def _preview(opaque: Image.Image) -> Image.Image:
+    """The whole picture, framed, on the campaign's ground, with a stripe of its colour below."""
+    scale = min(PREVIEW_GROWS, *(room / side for room, side in zip(PREVIEW_ROOM, opaque.size, strict=True)))
+    width, height = (max(1, round(side * scale)) for side in opaque.size)
+    card = Image.new("RGB", PREVIEW, PREVIEW_GROUND)
+    card.paste(PREVIEW_STRIPE, (0, 604, *PREVIEW))
+    card.paste(COVER[:3], (0, 600, PREVIEW[0], 604))
+    left, top = (PREVIEW[0] - width) // 2, (600 - height) // 2
+    card.paste(COVER[:3], (left - 5, top - 5, left + width + 5, top + height + 5))
+    card.paste(opaque.resize((width, height), Image.Resampling.LANCZOS), (left, top))
+    return card
 
 
 def _on_white(image: Image.Image) -> Image.Image:

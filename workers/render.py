@@ -32,7 +32,7 @@ CPU_SECONDS = 20
 WALL_SECONDS = 40.0
 LAST_SECONDS = 5.0  # for a child that has said all it had to say to end
 MAX_FACES = 40
-MAX_ANSWER = 40_000_000  # four renditions and some facts; a cage that sends more has been taken over
+MAX_ANSWER = 40_000_000  # five renditions and some facts; a cage that sends more has been taken over
 
 ROOT = Path(__file__).resolve().parent.parent
 # Libraries that start a thread per core reserve address space for each and would break the memory limit.
@@ -44,7 +44,7 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
 }
 REASONS = ("type", "damaged", "too_large", "too_slow")
-NAMES = {"320.webp": "webp", "800.webp": "webp", "1600.webp": "webp", "800.jpg": "jpeg"}
+NAMES = {"320.webp": "webp", "800.webp": "webp", "1600.webp": "webp", "800.jpg": "jpeg", "preview.jpg": "jpeg"}
 
 
 class CageBroken(RuntimeError):

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from memes import entries, pages, published, search, web
 from memes.entries import rendition_key
 from memes.errors import StaleDecision
+from memes.gallery.embed.views import frame
 from memes.models import Entry
 from memes.taxonomy import taxonomy
 
@@ -33,6 +34,7 @@ def index() -> str:
         cards=[pages.card(card) for card in page.cards],
         find=find,
         kept=filters,
+        feed_query=f"?theme={filters['theme']}" if "theme" in filters else "",
         filters=_filters(chosen),
         next_href=_address(chosen, after=page.next) if page.next else None,
         reset_href=_address({}) if chosen else None,
@@ -45,7 +47,7 @@ def entry(entry_id: UUID) -> str:
     found = published.published_entry(web.session(), entry_id) or abort(404)
     return render_template(
         "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({}),
-        reports=web.choices(taxonomy().reports),
+        reports=web.choices(taxonomy().reports), frame=_frame(found),
     )  # fmt: skip
 
 
@@ -59,8 +61,9 @@ def report(entry_id: UUID) -> str:
         entries.report(web.session(), row, chosen if chosen in taxonomy().reports else "something_else")
         web.session().commit()
     return render_template(
-        "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({}), told=True
-    )
+        "gallery/entry.html", entry=pages.card(found), prompts=pages.prompts(found), back_href=_address({}), told=True,
+        frame=_frame(found),
+    )  # fmt: skip
 
 
 @bp.get("/media/<uuid:entry_id>/<name>")
@@ -78,6 +81,12 @@ def media(entry_id: UUID, name: str) -> Response:
         return web.fill_from_store(response, rendition_key(entry_id, rendition["file"]))
     except KeyError:
         abort(404)
+
+
+def _frame(found: published.Card) -> str:
+    """The markup for a school's own site."""
+    shown = pages.card(found)
+    return frame(web.language(), found.id, f"{shown['kind_label']} · {shown['theme_label']}")
 
 
 def _filters(chosen: dict[str, str]) -> list[dict[str, Any]]:

@@ -16,14 +16,18 @@ async function copy(text) {
   }
 }
 
-addEventListener("click", async (event) => {
-  const button = event.target.closest?.("[data-copy]");
-  if (!button) return;
+/** Copies `text` and lets the button say so. */
+export async function copied(button, text) {
   const label = button.querySelector("span");
   const said = (button.dataset.label ??= label.textContent);
-  await copy(button.dataset.copy);
+  await copy(text);
   button.focus();
   label.setAttribute("role", "status");
   label.textContent = button.dataset.copied;
   setTimeout(() => (label.textContent = said), 4000);
+}
+
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (button) copied(button, button.dataset.copy);
 });

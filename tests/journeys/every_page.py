@@ -31,6 +31,10 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "gallery, nothing found": at("/<lang>/gallery?kind=solution&theme=ai_fakes"),
         "gallery, searched": at("/<lang>/gallery?q=حكاية&kind=story"),
         "gallery, search found nothing": at("/<lang>/gallery?q=xyzzy"),
+        "entry in a frame": at(f"/<lang>/embed/{shown.special['picture']}"),
+        "entry of words in a frame": at(f"/<lang>/embed/{shown.entries[State.APPROVED]}"),
+        "entry behind a note in a frame": at(f"/<lang>/embed/{shown.special['veiled']}"),
+        "frame of what is gone": at(f"/<lang>/embed/{shown.entries[State.REMOVED]}"),
         "entry with a picture": at(f"/<lang>/gallery/{shown.special['picture']}"),
         "entry of words": at(f"/<lang>/gallery/{shown.entries[State.APPROVED]}"),
         "entry behind a note": at(f"/<lang>/gallery/{shown.special['veiled']}"),
@@ -76,7 +80,8 @@ def plain_pages() -> list[str]:
     app = wsgi.create_app(settings, media=MemoryStore(), queue=RecordingQueue())
     found = set()
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and rule.arguments <= {"lang", "kind"} and not rule.rule.endswith(("/live", ".ics")):
+        for_machines = rule.rule.endswith(("/live", ".ics", ".atom", ".json"))
+        if "GET" in (rule.methods or ()) and rule.arguments <= {"lang", "kind"} and not for_machines:
             path = rule.rule.replace("<any(ar, fr, en):lang>", "<lang>")
             kinds = ("meme", "story", "solution") if "kind" in rule.arguments else ("",)
             found |= {path.replace("<any(meme, story, solution):kind>", kind) for kind in kinds}

@@ -79,6 +79,12 @@ def send_again(house: House, picture: bytes, mirrored: bytes) -> UUID:
         return builder.put((), kind="meme", picture=mirrored, caption="Once more.")[1]
 
 
+def take_down(house: House, entry_id: UUID) -> None:
+    """Take it off every page."""
+    with _builder(house) as builder, builder.database.writing() as session:
+        entries.transition(session, session.get_one(Entry, entry_id), Action.TAKE_DOWN, actor="somebody")
+
+
 def let_wait(house: House, *texts: str, picture: bytes | None = None, **words: str) -> list[UUID]:
     """Put entries into the house that wait for a moderator, oldest first."""
     with _builder(house) as builder:
@@ -91,10 +97,10 @@ def send(house: House, text: str, picture: bytes | None = None, **words: str) ->
         return builder.put((), text=text, picture=picture, **words)
 
 
-def publish(house: House, text: str, **words: str) -> tuple[UUID, str]:
+def publish(house: House, text: str = "", *, picture: bytes | None = None, **words: str) -> tuple[UUID, str]:
     """One public entry: its id and its receipt."""
     with _builder(house) as builder:
-        receipt, entry_id = builder.put((Action.APPROVE,), text=text, **words)
+        receipt, entry_id = builder.put((Action.APPROVE,), text=text, picture=picture, **words)
         return entry_id, receipt
 
 

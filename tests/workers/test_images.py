@@ -10,8 +10,11 @@ from PIL import Image
 
 from tests.workers import pictures
 from tests.workers.pictures import photo, saved, texture
-from workers.images import Rendered, render
+from workers.images import PREVIEW_GROUND, Rendered, render
 from workers.likeness import distance
+
+#: Made of every picture, for other sites to show.
+PREVIEW = {"preview.jpg": (1200, 630)}
 
 
 def sizes(result: Rendered) -> dict[str, tuple[int, int]]:
@@ -58,7 +61,7 @@ def test_sizes_are_made_up_to_1600_and_never_enlarged(
     size: tuple[int, int], expected: dict[str, tuple[int, int]]
 ) -> None:
     result = render(saved(photo(*size), "PNG", compress_level=1))
-    assert sizes(result) == expected
+    assert sizes(result) == expected | PREVIEW
     for rendition in result.renditions:
         image = Image.open(io.BytesIO(rendition.data))
         assert image.size == (rendition.width, rendition.height)
@@ -218,7 +221,7 @@ def test_an_opaque_alpha_channel_is_dropped() -> None:
 def test_an_animation_keeps_moving_in_the_two_smaller_sizes(kind: str) -> None:
     result = render(pictures.moving(kind, frames=5, size=(820, 410)))
     assert result.animated
-    assert sizes(result) == {"320.webp": (320, 160), "800.webp": (800, 400), "800.jpg": (800, 400)}
+    assert sizes(result) == {"320.webp": (320, 160), "800.webp": (800, 400), "800.jpg": (800, 400)} | PREVIEW
     for name in ("320.webp", "800.webp"):
         image = opened(result, name)
         assert image.n_frames == 5
@@ -226,6 +229,17 @@ def test_an_animation_keeps_moving_in_the_two_smaller_sizes(kind: str) -> None:
             image.seek(index)
             assert error(image, photo(820, 410, seed=index % 4)) < 18
     assert error(opened(result, "800.jpg"), photo(820, 410, seed=0)) < 18
+
+
+@pytest.mark.parametrize("size", [(900, 300), (60, 40), (300, 1000)])
+def test_a_preview_shows_the_whole_picture_on_the_grounds_colour(size: tuple[int, int]) -> None:
+    preview = opened(render(saved(photo(*size), "PNG", compress_level=1)), "preview.jpg")
+    scale = min(1.4, 1104 / min(800, size[0]), 510 / (size[1] * min(1, 800 / size[0])))
+    width, height = (round(side * min(1, 800 / size[0]) * scale) for side in size)
+    left, top = (1200 - width) // 2, (600 - height) // 2
+    assert error(preview.crop((left, top, left + width, top + height)), photo(*size)) < 12
+    for corner in ((5, 5), (1195, 5), (5, 590), (1195, 590)):
+        assert np.abs(pixels(preview)[corner[1], corner[0]] - PREVIEW_GROUND).max() < 6
 
 
 @pytest.mark.parametrize(("sent", "shown"), [(0, 100), (10, 100), (20, 50), (40, 50), (120, 120)])

@@ -176,7 +176,7 @@ def test_the_cage_works_inside_a_daemonic_worker_process() -> None:
         [sys.executable, "-c", program], input=saved(photo(), "JPEG"), capture_output=True, timeout=120, cwd=root,
         check=False,
     )  # fmt: skip
-    assert done.stdout.strip() == b"3", done.stderr.decode()
+    assert done.stdout.strip() == b"4", done.stderr.decode()
 
 
 def test_an_answer_that_lies_about_its_files_is_damage() -> None:

@@ -1,0 +1,1 @@
+"""The gallery for programs that follow it: Atom and JSON feeds."""
