@@ -39,10 +39,10 @@ def worker(lang: str) -> str:
     return f"/sw.js?v={version()}&lang={lang}"
 
 
-@bp.get("/sw.js")
-def serve_worker() -> Response:
-    """From the top, because a service worker speaks for what lies beside and below it."""
-    response = Response(_contents("js/sw.js")[0], content_type=_type("js/sw.js"))
+@bp.get("/<any('sw', 'screen-sw'):name>.js")
+def serve_worker(name: str) -> Response:
+    """The site's, or the classroom screen's. From the top, because a service worker speaks for what lies beside and below it."""
+    response = Response(_contents(f"js/{name}.js")[0], content_type=_type("js/sw.js"))
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -115,13 +115,13 @@ def published_page(
 def screen_cards(
     session: Session, filters: Mapping[str, str] | None = None, *, chosen: Sequence[UUID] | None = None
 ) -> list[Card]:
-    """What a classroom screen shows, at most SCREEN_SIZE: the newest day first or, of the entries `chosen`, in their order."""
+    """What a classroom screen shows: SCREEN_SIZE at most, the newest day first; or those of `chosen`, in their order."""
     query = select(*_COLUMNS).where(*_ON_SCREEN, *_narrowed(filters))
-    if chosen is not None:
-        query = query.where(Entry.id.in_(chosen))
-    query = query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(SCREEN_SIZE)
-    cards = [_card(row) for row in session.execute(query)]
-    return cards if chosen is None else sorted(cards, key=lambda card: list(chosen).index(card.id))
+    if chosen is None:
+        query = query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(SCREEN_SIZE)
+        return [_card(row) for row in session.execute(query)]
+    cards = {row.id: _card(row) for row in session.execute(query.where(Entry.id.in_(chosen)))}
+    return [cards[entry_id] for entry_id in chosen if entry_id in cards]
 
 
 def published_entry(session: Session, entry_id: UUID) -> Card | None:

@@ -32,8 +32,8 @@ SCREENS = pytest.mark.parametrize(
 )  # fmt: skip
 
 
-#: Their languages are told apart by more than words: other devices, another database, the whole of what may be seen.
-IN_ALL_LANGUAGES = ("test_a_meme.py", "test_pages.py")
+#: Their languages are told apart by more than words: other devices, another database, the other direction, all there is.
+IN_ALL_LANGUAGES = ("test_a_meme.py", "test_pages.py", "test_the_screen.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
