@@ -186,7 +186,7 @@ def _told(tally: Tally, version: str, folder: Path) -> str:
     models = sum(path.stat().st_size for path in folder.glob("*.traineddata")) / 1e6
     rows = "\n".join(
         f"| {name} | {row['of']} | {row['found']} | {row['found'] / row['of']:.0%} |"
-        for name, row in tally.rows.items()
+        for name, row in sorted(tally.rows.items())
     )
     return DOCUMENT.format(
         version=version, models=f"{models:.1f}", pictures=len(tally.seconds), rows=rows, harmless=tally.harmless,
@@ -217,9 +217,9 @@ Arabic teaches a false calm.
 Of {harmless} pictures with nothing to find, {alarms} were taken for something. It took {seconds} s of processor time a picture
 (worst {worst} s) and {peak} MB of memory for the measuring process ({day}, load {load}).
 
-Left out: what it should see it mostly misses, above all in Arabic and on photos, and it would cost more time than all
-else that is done to a picture. People read pictures; what the meme maker writes travels as words and is looked at like
-any others. To be asked again when a package brings a reader for Arabic display letters.
+Left out: it costs little, but what it should see it mostly misses, above all in Arabic and on photos, and a moderator who
+has learnt to look for its line would look less at the picture. People read pictures; what the meme maker writes travels
+as words and is looked at like any others. To be asked again when a package brings a reader for Arabic display letters.
 """
 
 
