@@ -23,6 +23,7 @@ from memes.ports import MediaStore, TaskQueue
 from memes.schools import views as schools
 from memes.schools.codes import views as codes
 from memes.schools.collections import views as collections
+from memes.schools.lessons import views as lessons
 from memes.settings import Settings
 from memes.storage import open_store
 from moderation.cli import audit, moderators
@@ -53,7 +54,8 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
     )
     pages.init_app(app)
     rooms = (
-        assets, health, campaign, articles, figures, intake, gallery, embed, feeds, sitemap, schools, codes, collections, api
+        assets, health, campaign, articles, figures, intake, gallery, embed, feeds, sitemap, schools, codes, collections, lessons,
+        api,
     )  # fmt: skip
     for views in rooms:
         app.register_blueprint(views.bp)

@@ -43,6 +43,7 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "collection, being made": _collection_filled,
         "collection, wrong words": _collection_refused,
         "collection, unknown key": _collection_unknown,
+        "lesson on a hard theme": at("/<lang>/schools/lessons/sextortion"),
         "class code, asked for": _code_asked,
         "class code, granted": lambda page, lang: _code_opened(page, lang, shown.class_key, ".poster"),
         "class code, unknown key": lambda page, lang: _code_opened(page, lang, "1234567890123456", "#key-error"),

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from memes.taxonomy import taxonomy
 from tests.journeys.conftest import OpenWindow, new_account
 from tests.journeys.furniture import publish
 from tests.journeys.house import House
@@ -103,3 +104,12 @@ def test_a_class_sends_with_the_code_on_its_poster(house: House, window: OpenWin
     pupil.field("class.code").fill(code)
     pupil.sends()
     pupil.is_thanked()
+
+
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_what_is_for_paper_fits_its_sheets(house: House, window: OpenWindow, lang: str, thorough: bool) -> None:
+    page = window(lang, **LAPTOP).new_page()
+    themes = list(taxonomy().themes) if thorough else ["sextortion"]  # the longest: it says that it is hard
+    for path, sheets in ({"paper": 3, "disclosure": 1} | {f"lessons/{theme}": 1 for theme in themes}).items():
+        page.goto(f"/{lang}/schools/{path}")
+        assert pages_of(page.pdf(format="A4", prefer_css_page_size=True)) == sheets, path
