@@ -51,6 +51,11 @@ class Page:
     files: list["FilePage"] = field(default_factory=list)
 
     @property
+    def pictures(self) -> list["FilePage"]:
+        """Those that do not stand among the words already."""
+        return [one for one in self.files if one.format == "webp" and one.href not in self.body]
+
+    @property
     def captions(self) -> list["FilePage"]:
         """What goes with its films; those in the reader's language first."""
         return [one for one in self.files if one.format == "vtt"]
@@ -58,13 +63,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """A file as a template needs it: the language's code and own name (empty: none in particular), and its size in words."""
+    """A file as a template needs it: the language's code and own name (empty: none in particular), its size in words.
+
+    Of a picture, `width` and `height` in pixels.
+    """
 
     href: str
     format: str
     language: str
     language_name: str
     size: str
+    width: int | None = None
+    height: int | None = None
 
 
 def page(shown: Shown, attached: Attached | None = None) -> Page:
@@ -136,14 +146,15 @@ def answer_file(attachment: Attachment) -> Response:
 def _files(content: Content, attached: Attached, base: str) -> list[FilePage]:
     """In the reader's language first, then without a language, then the others."""
     order = {web.language(): 0, "": 1}
-    found = sorted((file for file in content.files if file.id in attached), key=lambda file: order.get(file.language, 2))
-    return [_file(file, attached[file.id], base) for file in found]
+    ready = [file for file in content.files if file.id in attached and attached[file.id].is_ready]
+    return [_file(file, attached[file.id], base) for file in sorted(ready, key=lambda file: order.get(file.language, 2))]
 
 
 def _file(file: File, attachment: Attachment, base: str) -> FilePage:
     size = _("resource.megabytes", number=format_decimal(max(attachment.size / MEGABYTE, 0.1), "0.0"))
     name = web.LANGUAGES[file.language][1] if file.language else ""  # type: ignore[index]
-    return FilePage(f"{base}{file.id}", attachment.format, file.language, name, str(size))
+    return FilePage(f"{base}{file.id}", attachment.format, file.language, name, str(size), attachment.width,
+                    attachment.height)  # fmt: skip
 
 
 def _clock(moment: time) -> str:

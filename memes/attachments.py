@@ -1,6 +1,8 @@
-"""Files that editors add to an article: documents, films with their captions. Known by their bytes, kept as they are.
+"""Files that editors add to an article: documents, films with their captions, pictures. Known by their bytes.
 
 A file is public while it is in the public version of its article; what no version names any more stays for the older ones.
+Pictures are made anew by the worker, as children's are, and the original with its metadata is destroyed; all else is kept
+as it is.
 """
 
 import hashlib
@@ -8,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from io import SEEK_END
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -15,23 +18,33 @@ from uuid import UUID, uuid4
 from sqlalchemy import Date, ForeignKey, String, Uuid, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from memes import uploads
 from memes.articles import Article, ArticleVersion, Content
-from memes.db import Base
+from memes.db import Base, on_commit
 from memes.errors import UploadRefused
 from memes.formats import File as Bytes
-from memes.formats import boxes
+from memes.formats import boxes, recognised
 from memes.ports import MediaStore
 from memes.privacy import now
 
 MEGABYTE = 1_000_000
 
-#: Where they lie in the media store.
-PREFIX = "campaign/"
+#: Where they lie in the media store, and where pictures wait for the worker.
+PREFIX, WAITING = "campaign/", "private/campaign/"
 
 #: What is taken, the most bytes of it, and how it is served. A film of 60 MB is six minutes for a phone; with the form
 #: around it, it is still within what the platform takes at all (`Settings.body_limit`).
-LIMITS = {"pdf": 20 * MEGABYTE, "mp4": 60 * MEGABYTE, "webm": 60 * MEGABYTE, "vtt": MEGABYTE // 2}
-TYPES = {"pdf": "application/pdf", "mp4": "video/mp4", "webm": "video/webm", "vtt": "text/vtt; charset=utf-8"}
+LIMITS = {"pdf": 20 * MEGABYTE, "mp4": 60 * MEGABYTE, "webm": 60 * MEGABYTE, "vtt": MEGABYTE // 2, "webp": 15 * MEGABYTE}
+TYPES = {"pdf": "application/pdf", "mp4": "video/mp4", "webm": "video/webm", "vtt": "text/vtt; charset=utf-8",
+         "webp": "image/webp"}  # fmt: skip
+#: The format of a picture that the worker could not read.
+BROKEN = "broken"
+
+#: Pictures that the worker makes anew in one round.
+MOST_AT_ONCE = 5
+
+#: Of a clean picture: bytes, digest in hex, pixels.
+Clean = tuple[int, str, int, int]
 
 _BLOCK = 64 * 1024
 #: First brands of MP4 films that browsers play (ISO 14496-12; "qt  " is QuickTime, which they do not).
@@ -51,6 +64,15 @@ class Attachment(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     day: Mapped[date] = mapped_column(Date)
+    #: Of a picture: where the original lies until the worker has made the clean one; then nothing.
+    source: Mapped[str | None] = mapped_column(String(120))
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be shown."""
+        return self.source is None and self.format != BROKEN
 
     @property
     def key(self) -> str:
@@ -78,6 +100,9 @@ def inspect(stream: BinaryIO) -> Inspected:
     head = stream.read(256)
     if not head:
         raise UploadRefused("empty")
+    if recognised(head) is not None:
+        picture = uploads.inspect(stream, limit=LIMITS["webp"])
+        return Inspected("webp", picture.size, picture.sha256)
     found = next((name for name, (begins, _whole) in _FORMATS.items() if begins(head)), None)
     if found is None:
         raise UploadRefused("type")
@@ -94,10 +119,28 @@ def keep(session: Session, stream: BinaryIO, *, store: MediaStore) -> Attachment
     """Put a file into the store and make its row, flushed; its article is named once that is saved. Raises UploadRefused."""
     seen = inspect(stream)
     attachment = Attachment(id=uuid4(), format=seen.format, size=seen.size, sha256=seen.sha256, day=now().date())
-    store.put(attachment.key, stream)
+    if seen.format == "webp":
+        attachment.source = f"{WAITING}{attachment.id.hex}"
+    store.put(attachment.source or attachment.key, stream)
     session.add(attachment)
     session.flush()
     return attachment
+
+
+def waiting(session: Session) -> list[Attachment]:
+    """Pictures that the worker has not made anew yet, some of them."""
+    return list(session.scalars(select(Attachment).where(Attachment.source.is_not(None)).limit(MOST_AT_ONCE)))
+
+
+def settle(session: Session, attachment: Attachment, clean: Clean | None, *, store: MediaStore) -> None:
+    """The worker has put a clean picture in its place, or (None) found no picture. The original goes after the commit."""
+    source, attachment.source = attachment.source, None
+    if clean is None:
+        attachment.format = BROKEN
+    else:
+        attachment.size, attachment.sha256, attachment.width, attachment.height = clean
+    if source is not None:
+        on_commit(session, partial(store.delete, source))
 
 
 def of(session: Session, content: Content) -> dict[UUID, Attachment]:
@@ -116,7 +159,7 @@ def public(session: Session, file_id: UUID) -> Attachment | None:
     version = and_(ArticleVersion.article_id == Article.id, ArticleVersion.number == Article.published)
     query = select(Attachment, ArticleVersion.head).join(Article, Article.id == Attachment.article_id)
     row = session.execute(query.join(ArticleVersion, version).where(Attachment.id == file_id)).one_or_none()
-    if row is None or all(file["id"] != file_id.hex for file in row.head["files"]):
+    if row is None or not row.Attachment.is_ready or all(file["id"] != file_id.hex for file in row.head["files"]):
         return None
     attachment: Attachment = row.Attachment
     return attachment

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import log
-from memes.attachments import Attachment
+from memes.attachments import BROKEN, Attachment
 from memes.entries import rendition_key
 from memes.lifecycle import State
 from memes.models import DeskEvent, Entry, EntryEvent
@@ -26,7 +26,7 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
         for size in renditions:
             key = rendition_key(entry_id, size["file"])
             yield from _fault(store, key, size["sha256"])
-    for attachment in session.scalars(select(Attachment)):
+    for attachment in session.scalars(select(Attachment).where(Attachment.source.is_(None), Attachment.format != BROKEN)):
         yield from _fault(store, attachment.key, attachment.sha256)
 
 

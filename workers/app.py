@@ -19,13 +19,14 @@ SWEEP = "workers.sweep"
 TIDY = "workers.tidy"
 PUBLISH = "workers.publish"
 NIGHT = "workers.night"
+PICTURES = "workers.pictures"
 
 #: The queues: what children sent, and rounds of housekeeping.
 ENTRIES, UPKEEP = "entries", "upkeep"
 
 #: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
-TIDY_EVERY, PUBLISH_EVERY = 900, 60
+TIDY_EVERY, PUBLISH_EVERY, PICTURES_EVERY = 900, 60, 10
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -64,12 +65,14 @@ def make_celery(settings: Settings) -> Celery:
         # The worker takes from both in turn: a sweep that waited behind a thousand pictures would expire there each
         # time, and then nobody would know that the worker lives; and it would be counted as an entry that waits.
         task_queues=(Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
-        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}, NIGHT: {"queue": UPKEEP}},
+        task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}, NIGHT: {"queue": UPKEEP},
+                     PICTURES: {"queue": UPKEEP}},
         imports=("workers.tasks",),
         # A round that could not run in time is not made up for: the next one does the same.
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": sweep_every}},
             "publish": {"task": PUBLISH, "schedule": PUBLISH_EVERY, "options": {"expires": PUBLISH_EVERY}},
+            "pictures": {"task": PICTURES, "schedule": PICTURES_EVERY, "options": {"expires": PICTURES_EVERY}},
             "night": {"task": NIGHT, "schedule": crontab(minute="*/15", hour="1-4"), "options": {"expires": TIDY_EVERY}},
             "tidy": {"task": TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
         },

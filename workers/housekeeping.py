@@ -105,9 +105,9 @@ def restore_tombstones(database: Database, store: MediaStore) -> int:
 
 def _wanted(session: Session, key: str) -> bool:
     try:
-        if key.startswith(attachments.PREFIX):
-            attachment = session.get(Attachment, UUID(hex=key.removeprefix(attachments.PREFIX).partition(".")[0]))
-            return attachment is not None and attachment.key == key
+        if key.startswith((attachments.PREFIX, attachments.WAITING)):
+            attachment = session.get(Attachment, UUID(hex=key.rpartition("/")[2].partition(".")[0]))
+            return attachment is not None and key in (attachment.key, attachment.source)
         entry = session.get(Entry, UUID(key.split("/")[1]))
     except (IndexError, ValueError):
         return False

@@ -14,8 +14,8 @@ from memes.errors import StoreUnavailable
 from memes.ports import MediaStore
 from memes.settings import Settings
 from memes.storage import open_store
-from workers import housekeeping, pipeline
-from workers.app import NIGHT, PROCESS, PUBLISH, SWEEP, TIDY
+from workers import editors_pictures, housekeeping, pipeline
+from workers.app import NIGHT, PICTURES, PROCESS, PUBLISH, SWEEP, TIDY
 from workers.dispatch import CeleryQueue
 from workers.render import render_in_child
 
@@ -60,6 +60,13 @@ def publish() -> None:
     """Show what is due."""
     with resources().database.writing() as session:
         publishing.publish_due(session)
+
+
+@shared_task(name=PICTURES)  # type: ignore[untyped-decorator]
+def pictures() -> None:
+    """Make editors' pictures anew."""
+    made = resources()
+    editors_pictures.clean(made.database, made.store, render_in_child)
 
 
 @shared_task(name=NIGHT)  # type: ignore[untyped-decorator]

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from memes import help as help_directory
 from memes import web
 from memes.article_pages import FOLDERS, Attached
-from memes.articles import LANGUAGES, ArticleVersion, Content
-from memes.attachments import MEGABYTE
+from memes.articles import LANGUAGES, ArticleVersion, Content, File
+from memes.attachments import BROKEN, MEGABYTE, Attachment
 from memes.writing import SHIPPED, Draft
 from moderation import words
 from moderation.editing.forms import LIMITS, Sent
@@ -39,7 +39,7 @@ _WRONG = {
     "unknown": lambda: _("desk.edit.wrong.unknown"), "order": lambda: _("desk.edit.wrong.order"),
     "empty": lambda: _("desk.edit.wrong.empty"), "too_big": lambda: _("desk.edit.wrong.too_big"),
     "type": lambda: _("desk.edit.wrong.type"), "damaged": lambda: _("desk.edit.wrong.damaged"),
-    "active": lambda: _("desk.edit.wrong.active"),
+    "active": lambda: _("desk.edit.wrong.active"), "too_many_pixels": lambda: _("desk.edit.wrong.too_many_pixels"),
 }  # fmt: skip
 _NEEDED = {
     "title": lambda: _("desk.edit.needed.title"), "body": lambda: _("desk.edit.needed.body"),
@@ -116,12 +116,15 @@ def history(session: Session, rows: Sequence[ArticleVersion]) -> list[tuple[int,
 
 
 def files(content: Content, attached: Attached) -> list[dict[str, str]]:
-    """The files of a version, for its form."""
-    return [
-        {"id": str(file.id), "language": file.language, "format": attached[file.id].format.upper(),
-         "size": str(_("resource.megabytes", number=f"{max(attached[file.id].size / MEGABYTE, 0.1):.1f}"))}
-        for file in content.files if file.id in attached
-    ]  # fmt: skip
+    """The files of a version, for its form; `told` instead of a picture that cannot be shown (yet)."""
+    return [_file(file, attached[file.id]) for file in content.files if file.id in attached]
+
+
+def _file(file: File, attachment: Attachment) -> dict[str, str]:
+    size = _("resource.megabytes", number=f"{max(attachment.size / MEGABYTE, 0.1):.1f}")
+    told = "" if attachment.is_ready else _("desk.edit.broken") if attachment.format == BROKEN else _("desk.edit.being_made")
+    shape = attachment.format.upper()
+    return {"id": str(file.id), "language": file.language, "format": shape, "size": str(size), "told": str(told)}
 
 
 def differences(theirs: Content, typed: Sent) -> list[tuple[str, str, str]]:

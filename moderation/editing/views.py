@@ -148,7 +148,7 @@ def confirm(slug: str) -> ResponseReturnValue:
 def file(file_id: UUID) -> ResponseReturnValue:
     """A file, whether it is public or not."""
     found = web.session().get(Attachment, file_id)
-    if found is None:
+    if found is None or not found.is_ready:
         raise NotFound("no such file")
     return article_pages.answer_file(found)
 

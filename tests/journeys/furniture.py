@@ -4,11 +4,13 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, time
 from uuid import UUID
 
 from sqlalchemy import update
 
-from memes import classes, collections, entries, privacy, receipts, sending
+from memes import articles, attachments, classes, collections, entries, privacy, receipts, sending, writing
+from memes.articles import Content
 from memes.collections import Wording
 from memes.db import Database
 from memes.drafts import Draft
@@ -20,6 +22,7 @@ from memes.storage import open_store
 from tests.fakes import RecordingQueue
 from tests.journeys.house import House
 from tests.journeys.pictures import broken_picture, phone_photo
+from tests.memes.films import MP4, PDF, VTT
 from workers import pipeline
 from workers.render import render_in_child
 
@@ -45,6 +48,8 @@ class Shown:
     receipts: dict[State, str] = field(default_factory=dict)
     entries: dict[State, UUID] = field(default_factory=dict)
     special: dict[str, UUID] = field(default_factory=dict)
+    #: Kind -> the name of one that everyone sees, with all that it can have.
+    articles: dict[str, str] = field(default_factory=dict)
     collection: str = ""
     class_key: str = ""
 
@@ -71,6 +76,7 @@ def furnish(house: House) -> Shown:
         shown.class_key = builder.grant_code()
         for entry_id in (shown.entries[State.APPROVED], shown.special["picture"], shown.special["veiled"]):
             builder.grade(entry_id)
+        shown.articles = builder.write()
         return shown
 
 
@@ -159,6 +165,25 @@ class _Builder:
         """For classroom screens."""
         with self.database.writing() as session:
             entries.grade(session, session.get_one(Entry, entry_id), for_screen=True)
+
+    def write(self) -> dict[str, str]:
+        """News in one language, an event in all, a resource with every sort of file."""
+        store, said = open_store(self.settings.media_url), articles.Words("ورشة", LONG, f"## حلقة\n\n> {LONG}")
+        everywhere = dict.fromkeys(articles.LANGUAGES, said)
+        with self.database.writing() as session:
+            files = [attachments.keep(session, io.BytesIO(data), store=store) for data in (MP4, VTT, PDF, phone_photo())]
+            contents = {
+                "news": Content({"ar": said}),
+                "event": Content(everywhere, "workshop", ("teachers", "parents"), "MA-04", date(2099, 1, 1), begins_at=time(10)),
+                "resource": Content(everywhere, "capsule", ("children",), licence="reserved",
+                                    files=tuple(articles.File(file.id, "ar") for file in files)),
+            }  # fmt: skip
+            made = {kind: writing.create(session, kind, content, editor="somebody") for kind, content in contents.items()}
+            for file in files:
+                file.article_id = made["resource"].id
+            for article in made.values():
+                writing.publish(session, article, formats=attachments.formats(files))
+            return {kind: article.slug for kind, article in made.items()}
 
     def _send(self, draft: Draft, picture: bytes | None) -> tuple[str, UUID]:
         checked = sending.check(draft, io.BytesIO(picture) if picture else None, settings=self.settings)

@@ -10,8 +10,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.axe import is_clean
 from tests.journeys.conftest import SCREENS, new_account
-from tests.journeys.house import House
+from tests.journeys.house import House, until
 from tests.journeys.navigator import Moderator
+from tests.journeys.pictures import phone_photo
 from tests.memes.films import MP4, VTT
 
 TITLES = {"ar": "ورشة جديدة", "fr": "Un nouvel atelier", "en": "A new workshop"}
@@ -132,7 +133,7 @@ def shows_a_film(editor: Editor, visitor: Page) -> None:
     page, other = editor.page, next(one for one in ("fr", "ar") if one != editor.lang)
     editor.begins("resource")
     editor.writes_words({other: TITLES[other]}, BODIES)
-    for name, data in (("film.mp4", MP4), ("film.vtt", VTT)):
+    for name, data in (("film.mp4", MP4), ("film.vtt", VTT), ("IMG_1.jpg", phone_photo())):
         page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
         page.locator("#file_language").select_option(other)
         editor.does("desk.edit.save", "desk.edit.saved")
@@ -141,6 +142,7 @@ def shows_a_film(editor: Editor, visitor: Page) -> None:
     visitor.goto(f"/{editor.lang}/resources/{page.url.rpartition('/')[2]}")
     expect(visitor.locator("main")).to_contain_text(editor.text("article.missing"))
     expect(visitor.locator("video track")).to_have_attribute("srclang", other)
+    until(lambda: visitor.reload() and visitor.locator("img.article__picture").count() == 1, lambda: "no picture came")
     no_fault(visitor)
 
 

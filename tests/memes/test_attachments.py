@@ -12,8 +12,9 @@ from memes.attachments import LIMITS, Attachment
 from memes.db import Database
 from memes.errors import UploadRefused
 from tests.fakes import MemoryStore
+from tests.journeys.pictures import broken_picture, phone_photo, tells_nothing
 from tests.memes.films import MP4, PDF, VTT, WEBM, box
-from workers import housekeeping
+from workers import editors_pictures, housekeeping, images
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_a_file_is_known_by_its_bytes(name: str, data: bytes) -> None:
         (b"", "empty"),
         (b"<html><script>alert(1)</script>", "type"),
         (b"MZ\x90\0" + PDF, "type"),
-        (b"GIF89a<script>", "type"),
+        (b"GIF89a\1\0\1\0\0\0\0<script>", "damaged"),
         (b" " + PDF, "type"),
         (PDF[:-7], "damaged"),
         (PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /JavaScript /JS (app.alert) >>"), "active"),
@@ -63,7 +64,7 @@ def test_what_is_something_else_or_broken_is_refused(data: bytes, reason: str) -
 
 
 def put(session: Session, store: MemoryStore, data: bytes = MP4) -> Attachment:
-    """A resource, published, with one file."""
+    """A resource with one file, public whatever it lacks."""
     attachment = attachments.keep(session, io.BytesIO(data), store=store)
     article = writing.create(session, "resource", Content({"fr": Words("Film")}, files=(File(attachment.id, "fr"),)), editor="ed")
     attachment.article_id = article.id
@@ -103,6 +104,26 @@ def test_what_no_row_names_is_swept_and_what_one_names_stays(database: Database,
         assert list(verify.faults(session, store)) == [f"{kept} is not what was reviewed."]
 
 
+def test_a_picture_is_made_anew_and_the_original_goes(database: Database, store: MemoryStore) -> None:
+    with database.writing() as session:
+        good, bad = (put(session, store, data).id for data in (phone_photo(), broken_picture()))
+        assert attachments.public(session, good) is None, "not before it is clean"
+    assert len(list(store.keys(attachments.WAITING))) == 2
+    for key in store.written:
+        store.written[key] = privacy.now() - 2 * housekeeping.ORPHAN_AGE
+    assert housekeeping.remove_orphans(database, store) == 0
+    assert editors_pictures.clean(database, store, images.render) == 2
+    assert editors_pictures.clean(database, store, images.render) == 0
+    with database.reads() as session:
+        shown = attachments.public(session, good)
+        assert shown is not None
+        assert shown.source is None
+        assert attachments.public(session, bad) is None
+        assert not list(verify.faults(session, store))
+    assert list(store.objects) == [shown.key], "nothing is left of the originals"
+    assert tells_nothing(store.objects[shown.key])
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_film_comes_in_parts_and_a_document_to_be_saved(client: FlaskClient, database: Database, store: MemoryStore) -> None:
     with database.writing() as session:
@@ -119,7 +140,7 @@ def test_a_film_comes_in_parts_and_a_document_to_be_saved(client: FlaskClient, d
         assert one.headers["X-Content-Type-Options"] == "nosniff"
         assert one.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert "max-age=60" in one.headers["Cache-Control"]
-    page = client.get("/fr/resources/film").text
+    page = client.get("/fr/resources/film").text  # the first of the two
     assert f'src="/files/{film}" type="video/mp4"' in page
     store.objects.clear()
     assert client.get(f"/files/{film}").status_code == 404
