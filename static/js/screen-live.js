@@ -9,16 +9,21 @@ const WEEK = 7 * DAY; // what nobody could confirm for so long is not shown any 
 const { entries, release, made } = document.body.dataset;
 let tag = "";
 let contact = Date.parse(made);
-let kept = 0;
+let kept = { list: "", at: 0 };
 let worker;
 
+const ask = (address, headers = {}) => fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout?.(PAUSE) });
+
+// Tells the worker what this show is made of by now, once a day at least: what it keeps must not seem older than it is.
 async function keep(deck) {
   const files = performance.getEntriesByType("resource").map((file) => file.name);
-  const page = location.href.split("#")[0];
   const own = files.filter((name) => new URL(name).pathname.startsWith("/static/"));
-  const pictures = deck.pictures().map((image) => image.currentSrc);
-  (await worker)?.active.postMessage([page, ...new Set([...own, ...pictures.filter(Boolean)])]);
-  kept = Date.now();
+  const come = deck.pictures().filter((image) => image.complete && image.naturalWidth);
+  const list = [location.href.split("#")[0], ...new Set([...own, ...come.map((image) => image.currentSrc)])];
+  const state = [...deck.entries(), ...list].join(" ");
+  if (state === kept.list && Date.now() - kept.at < DAY) return;
+  (await worker)?.active.postMessage(list);
+  kept = { list: state, at: Date.now() };
 }
 
 // A picture that did not come while there was no network is asked for again.
@@ -29,17 +34,15 @@ function mend(deck) {
 async function change(deck, told) {
   if (told.release !== release) return location.reload();
   deck.keepOnly(new Set(told.entries));
-  kept = 0;
   const shown = deck.entries();
   if (told.entries.every((entry) => shown.has(entry))) return;
-  const page = await fetch(location.href, { cache: "no-store" });
+  const page = await ask(location.href);
   if (!page.ok) throw new Error("later");
   deck.renew(new DOMParser().parseFromString(await page.text(), "text/html"));
 }
 
-async function ask(deck) {
-  const headers = tag ? { "If-None-Match": tag } : {};
-  const answer = await fetch(entries, { headers, cache: "no-store" });
+async function look(deck) {
+  const answer = await ask(entries, tag ? { "If-None-Match": tag } : {});
   if (![200, 304].includes(answer.status)) return;
   if (answer.status === 200) {
     await change(deck, await answer.json());
@@ -47,12 +50,14 @@ async function ask(deck) {
   }
   contact = Date.now();
   mend(deck);
-  if (contact - kept > DAY / 2) await keep(deck);
+  await keep(deck);
 }
 
 async function turn(deck) {
-  await ask(deck).catch(() => {}); // no network: it says nothing
-  if (Date.now() - contact > WEEK) deck.keepOnly(new Set());
+  await look(deck).catch(() => {}); // no network: it says nothing
+  if (Date.now() - contact < WEEK) return;
+  deck.keepOnly(new Set());
+  tag = "";
 }
 
 export function follow(deck) {

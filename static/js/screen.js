@@ -38,7 +38,7 @@ const acts = {
 
 function act(name) {
   moved = Date.now();
-  if (light.wake() && name !== "dark") return; // the first key only makes light
+  if (light.wake()) return; // the first key only makes light
   acts[name]?.();
 }
 

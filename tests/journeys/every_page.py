@@ -51,6 +51,10 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "news in one language": at(f"/<lang>/news/{shown.articles['news']}"),
         "event": at(f"/<lang>/events/{shown.articles['event']}"),
         "resource with files": at(f"/<lang>/resources/{shown.articles['resource']}"),
+        "screen, a picture": _slide(f"e-{shown.special['picture'].hex}-1"),
+        "screen, a note": _slide(f"n-{shown.special['veiled'].hex}"),
+        "screen, words": _slide(f"e-{shown.special['veiled'].hex}-1"),
+        "screen, help": _slide("help-3"),
         "meme, everything missing": _meme_with_nothing,
         "story, too long": _story_too_long,
         "solution, everything unfolded": _solution_unfolded,
@@ -96,6 +100,15 @@ def plain_pages() -> list[str]:
 def at(path: str) -> Opener:
     """By its address."""
     return lambda page, lang: page.goto(path.replace("<lang>", lang))
+
+
+def _slide(slide: str) -> Opener:
+    def opened(page: Page, lang: str) -> None:
+        page.goto("about:blank")  # else the page is there already, and only its address changes
+        page.goto(f"/{lang}/screen#{slide}")
+        expect(page.locator(f"[id='{slide}']")).to_be_visible()
+
+    return opened
 
 
 def _type_code(page: Page, lang: str, code: str, awaited: str = ".trail") -> None:
