@@ -20,7 +20,9 @@ XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST, WANTED = 50_000, 20_000
 
 #: Pages that anybody may find. Receipts, the desk and what is made for machines are not among them.
-PAGES = ("", "gallery", "share", "help", "schools", "news", "events", "resources", "about", "privacy")
+PAGES = (
+    "", "gallery", "share", "help", "schools", "solutions", "news", "events", "resources", "about", "transparency", "privacy"
+)  # fmt: skip
 
 #: What no robot need read. It keeps nothing secret: that is done by asking who is there.
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /desk/\nDisallow: /*/receipt\nDisallow: /*/offline\nSitemap: {}sitemap.xml\n"
