@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import format_date
+from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -121,7 +121,7 @@ def files(content: Content, attached: Attached) -> list[dict[str, str]]:
 
 
 def _file(file: File, attachment: Attachment) -> dict[str, str]:
-    size = _("resource.megabytes", number=f"{max(attachment.size / MEGABYTE, 0.1):.1f}")
+    size = _("resource.megabytes", number=format_decimal(max(attachment.size / MEGABYTE, 0.1), "0.0"))
     told = "" if attachment.is_ready else _("desk.edit.broken") if attachment.format == BROKEN else _("desk.edit.being_made")
     shape = attachment.format.upper()
     return {"id": str(file.id), "language": file.language, "format": shape, "size": str(size), "told": str(told)}
