@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 _DATA = Path(__file__).with_name("data") / "guard.json"
 
@@ -43,11 +43,10 @@ class Finding:
     kind: str
 
 
-class _Token(NamedTuple):
-    text: str
-    start: int
-    end: int
-    capital: bool
+#: A word as it is compared, and whether it was written with a capital letter. Plain tuples, because a hostile text has many.
+_Word = tuple[str, bool]
+#: A word, where it starts and where it ends in the folded text.
+_Token = tuple[_Word, int, int]
 
 
 class Rules:
@@ -91,18 +90,19 @@ class Rules:
                 found += "".join(self.letters.get(small, small) for small in part.lower())
         return found
 
-    def keys(self, token: _Token) -> list[str]:
+    def keys(self, word: _Word) -> list[str]:
         """What a word can be in a phrase: itself and its likely forms, the lists it is in, what it looks like."""
-        found = _forms(token.text, self.digits)
+        text, capital = word
+        found = _forms(text, self.digits)
         lists = {name for form in found for name in self.lists.get(form, ())}
         keys = [*found, *sorted(lists), "*"]
-        if token.text.isdigit():
-            return [*keys, "#n", "#age"] if 5 <= int(token.text[:4]) <= 19 else [*keys, "#n"]
-        if not any(name.startswith("@common") for name in lists) and len(token.text) > 1:
+        if text.isdigit():
+            return [*keys, "#n", "#age"] if 5 <= int(text[:4]) <= 19 else [*keys, "#n"]
+        if not any(name.startswith("@common") for name in lists) and len(text) > 1:
             keys.append("_")
-            if token.capital:
+            if capital:
                 keys.append("^")
-        return [*keys, *(f"^{form}" for form in found)] if token.capital else keys
+        return [*keys, *(f"^{form}" for form in found)] if capital else keys
 
 
 @cache
@@ -134,7 +134,7 @@ def find(text: str, language: str = "") -> list[Finding]:
     """All findings in `text`, in order. `language` is no condition: children mix them, and so do the rules."""
     known = rules()
     folded, places = known.folded(text)
-    found = [*_by_pattern(known, folded), *_by_phrase(known, folded, text, places)]
+    found = [*by_pattern(known, folded), *by_phrase(known, folded, text, places)]
     places.append(len(text))  # what folds to nothing, such as a last hamza, belongs to what stands before it
     spans = (Finding(places[f.start], places[f.end], f.kind) for f in found)
     return _tidy(sorted(spans, key=lambda span: (span.start, -span.end, span.kind)))  # what holds another comes first
@@ -214,7 +214,8 @@ def _forms(word: str, digits: dict[int, str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _by_pattern(known: Rules, folded: str) -> Iterable[Finding]:
+def by_pattern(known: Rules, folded: str) -> Iterable[Finding]:
+    """What the expressions find; places are those of the folded text."""
     for kind, pattern in known.patterns:
         for match in pattern.finditer(folded):
             if match.end() > match.end(1):
@@ -223,39 +224,47 @@ def _by_pattern(known: Rules, folded: str) -> Iterable[Finding]:
 
 def _tokens(folded: str, text: str, places: list[int]) -> list[_Token]:
     """The words, with letters that stand one by one (`i d i o t`) put together."""
+    capitals = {char for char in set(text) if char != char.lower()}
     found: list[_Token] = []
     row: list[_Token] = []
     for match in _WORD.finditer(folded):
-        first = text[places[match.start()]]
-        token = _Token(match[0], match.start(), match.end(), first != first.lower())
-        if row and (len(token.text) > 1 or token.text.isdigit() or token.start - row[-1].end != 1):
+        start, end = match.span()
+        token = (match[0], text[places[start]] in capitals), start, end
+        if end - start == 1 and not match[0].isdigit():
+            if row and start - row[-1][2] != 1:
+                found += _joined(row)
+                row = []
+            row.append(token)
+            continue
+        if row:
             found += _joined(row)
             row = []
-        if len(token.text) == 1 and not token.text.isdigit():
-            row.append(token)
-        else:
-            found.append(token)
+        found.append(token)
     return found + _joined(row)
 
 
 def _joined(row: list[_Token]) -> list[_Token]:
     if len(row) < 3:
         return row
-    return [_Token("".join(token.text for token in row), row[0].start, row[-1].end, row[0].capital)]
+    (_, capital), start, _ = row[0]
+    return [(("".join(word[0] for word, _, _ in row), capital), start, row[-1][2])]
 
 
-def _by_phrase(known: Rules, folded: str, text: str, places: list[int]) -> Iterable[Finding]:
-    """The longest phrase from each word on; what it covers is not looked at again."""
+def by_phrase(known: Rules, folded: str, text: str, places: list[int]) -> Iterable[Finding]:
+    """The longest phrase from each word on; what it covers is not looked at again. Places are those of the folded text."""
     tokens = _tokens(folded, text, places)
-    alike = {(token.text, token.capital): token for token in tokens}
-    said = {name: known.keys(token) for name, token in alike.items()}
-    begun = {name: [known.tree[key] for key in keys if key in known.tree] for name, keys in said.items()}
-    keys = [said[token.text, token.capital] for token in tokens]
+    words = [word for word, _, _ in tokens]
+    said = {word: known.keys(word) for word in set(words)}
+    begun = {word: [known.tree[key] for key in keys if key in known.tree] for word, keys in said.items()}
+    keys = [said[word] for word in words]
     at = 0
     while at < len(tokens):
-        kind, end = _longest(begun[tokens[at].text, tokens[at].capital], keys, at)
+        if not begun[words[at]]:
+            at += 1
+            continue
+        kind, end = _longest(begun[words[at]], keys, at)
         if kind and kind != _HARMLESS:
-            yield Finding(tokens[at].start, tokens[end - 1].end, kind)
+            yield Finding(tokens[at][1], tokens[end - 1][2], kind)
         at = max(end, at + 1)
 
 
