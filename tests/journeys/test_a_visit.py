@@ -1,15 +1,19 @@
 """What a visit leaves behind: nothing on the phone, nothing elsewhere, and a way out at any moment."""
 
+import os
 import re
 from collections.abc import Callable
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
 import segno
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.journeys.house import House
-from tests.journeys.navigator import LAPTOP, PHONE, Child
+from tests import tools
+from tests.journeys.conftest import ARGUMENTS
+from tests.journeys.house import House, until
+from tests.journeys.navigator import LAPTOP, PHONE, Child, open_browser
 from tests.journeys.pictures import phone_photo
 
 MakeChild = Callable[..., Child]
@@ -125,6 +129,44 @@ def test_the_quick_exit_leaves_for_an_ordinary_site_that_back_does_not_undo(
     assert elsewhere == [None]
     salma.page.go_back()
     assert salma.page.url == "about:blank"
+
+
+@pytest.mark.parametrize("kept_in_memory", [False, True], ids=["fetched again", "kept in memory"])
+def test_whoever_goes_back_after_the_quick_exit_sees_no_page_of_ours(
+    browser: Browser, house: House, kept_in_memory: bool
+) -> None:
+    own = browser.browser_type.launch(
+        executable_path=os.environ.get("CHROMIUM") or tools.chromium(), args=list(ARGUMENTS),
+        ignore_default_args=["--disable-back-forward-cache"] if kept_in_memory else None,
+    )  # fmt: skip
+    # A worker that has just come takes pages out of memory: without one, they stay.
+    with closing(own), open_browser(own, house, "en", service_workers="block", **LAPTOP) as context:
+        salma = Child(context.new_page(), "en", house)
+        stand_in = {"body": "<title>An encyclopedia</title>", "content_type": "text/html"}
+        salma.page.goto("about:blank")
+        salma.page.goto("/en/share/story")
+        salma.page.evaluate("addEventListener('pageshow', (event) => event.persisted && console.log('from memory'))")
+        told: list[str] = []
+        salma.page.on("console", lambda line: told.append(line.text))
+        salma.writes("text", "Something that nobody should see now")
+        salma.page.get_by_role("link", name="Insta-memes").first.click()
+        salma.page.wait_for_url("**/en/")
+        if kept_in_memory:
+            salma.page.go_back(wait_until="commit")
+            until(lambda: "from memory" in told, lambda: "this browser keeps no pages")
+            salma.page.get_by_role("link", name="Insta-memes").first.click()
+            salma.page.wait_for_url("**/en/")
+        context.route(lambda url: not url.startswith(house.address), lambda route: route.fulfill(**stand_in))
+
+        by_shift(salma.page)
+        salma.page.wait_for_url("https://en.wikipedia.org/**")
+        salma.page.go_back(wait_until="commit")
+
+        expect(salma.page).to_have_title("An encyclopedia")
+        assert salma.page.url.startswith("https://en.wikipedia.org/")
+        salma.page.goto("/en/share/story")  # on purpose, by the address
+        expect(salma.field("text")).to_be_visible()
+        assert salma.page.evaluate("sessionStorage.length") == 0
 
 
 def test_capital_letters_are_not_a_wish_to_leave(child: MakeChild, house: House) -> None:

@@ -72,6 +72,8 @@ def test_scripts_stay_at_home(script: Path) -> None:
 
 #: The one that keeps something where a child asks for it, and what may be said of storage elsewhere: taking that away.
 KEEPER, TAKEN_AWAY = "draft", 'localStorage.removeItem("draft")'
+#: The one that remembers, in this tab alone, that somebody has left in haste.
+EXIT = "exit"
 #: Those that keep pages for the time without a network; what they keep is watched in a browser.
 WORKERS = ("sw", "screen-sw")
 
@@ -80,7 +82,8 @@ WORKERS = ("sw", "screen-sw")
 def test_public_scripts_leave_nothing_on_the_device(script: Path) -> None:
     code = script.read_text(encoding="utf-8").replace(TAKEN_AWAY, "")
     found = set(re.findall(r"localStorage|sessionStorage|indexedDB|cookie|caches\b", code))
-    assert found == {KEEPER: {"localStorage"}, **dict.fromkeys(WORKERS, {"caches"})}.get(script.stem, set())
+    known = {KEEPER: {"localStorage"}, EXIT: {"sessionStorage"}, **dict.fromkeys(WORKERS, {"caches"})}
+    assert found == known.get(script.stem, set())
 
 
 def test_every_drawing_and_sign_that_a_template_names_exists() -> None:
