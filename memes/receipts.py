@@ -14,6 +14,8 @@ from argon2.low_level import Type, hash_secret_raw
 from memes.text import western_digits
 
 LENGTH = 16
+#: Characters of what was typed that are looked at.
+MOST_TYPED = 200
 _SPACE = 10**LENGTH
 
 
@@ -32,10 +34,18 @@ def repeatable_code(secret_key: str, key: str, content: bytes) -> str:
     return f"{int.from_bytes(mac, 'big') % _SPACE:0{LENGTH}d}"
 
 
+def digits_in(typed: str) -> str:
+    """The digits in what somebody typed or pasted, whatever stands between them; an o for a zero and an l for a one forgiven."""
+    line = western_digits(typed[:MOST_TYPED])
+    for wrong, meant in (("[oO]", "0"), ("[lI|]", "1")):
+        line = re.sub(rf"(?<=[0-9]){wrong}|(?<=[0-9]\W){wrong}|{wrong}(?=\W?[0-9])", meant, line)
+    return re.sub("[^0-9]", "", line)
+
+
 def parse(typed: str, length: int = LENGTH) -> str | None:
-    """The `length` digits in what somebody typed (spaces, hyphens, Arabic-Indic digits forgiven), or None."""
-    digits = re.sub(r"[\s\-–—._·]", "", western_digits(typed))
-    return digits if len(digits) == length and digits.isascii() and digits.isdecimal() else None
+    """The `length` digits in what somebody typed (`digits_in`), or None if there are more or fewer."""
+    digits = digits_in(typed)
+    return digits if len(digits) == length else None
 
 
 def grouped(code: str) -> list[str]:

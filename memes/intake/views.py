@@ -188,7 +188,11 @@ def _opened() -> Entry | Response:
     form = ReceiptForm()
     if limiter.exceeded("receipts", address, WRONG_CODES):
         return _answer(render_template("intake/receipt.html", form=form, error=_("check.too_many")), 429)
-    entry = sending.find(web.session(), form.receipt.data or "", settings=web.settings())
+    typed = receipts.digits_in(form.receipt.data or "")
+    if len(typed) != receipts.LENGTH:
+        wrong = _("check.length", count=len(typed))
+        return _answer(render_template("intake/receipt.html", form=form, error=wrong), 422)
+    entry = sending.find(web.session(), typed, settings=web.settings())
     if entry is None:
         limiter.count("receipts", address, WINDOW)
         return _answer(render_template("intake/receipt.html", form=form, error=_("check.not_found")), 404)

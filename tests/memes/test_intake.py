@@ -320,11 +320,15 @@ def test_a_wrong_code_is_said_kindly_and_many_are_slowed_down(
     answer = client.post("/en/receipt", data={"receipt": "1234 5678 1234 5678"})
     assert answer.status_code == 404
     assert "We cannot find this code" in answer.text
+    short = client.post("/en/receipt", data={"receipt": "1234 5678"})
+    assert short.status_code == 422
+    assert "Here there are 8." in short.text
+    wrong = {"receipt": "8765 4321 8765 4321"}
     for _ in range(3):
-        client.post("/en/receipt", data={"receipt": "1"})
-    assert client.post("/en/receipt", data={"receipt": "1"}).status_code == 429
+        client.post("/en/receipt", data=wrong)
+    assert client.post("/en/receipt", data=wrong).status_code == 429
     elsewhere = {"REMOTE_ADDR": "196.200.131.7"}
-    assert client.post("/en/receipt", data={"receipt": "1"}, environ_overrides=elsewhere).status_code == 404
+    assert client.post("/en/receipt", data=wrong, environ_overrides=elsewhere).status_code == 404
 
 
 def test_a_picture_is_put_into_the_private_store_only(
