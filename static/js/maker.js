@@ -68,6 +68,7 @@ function list() {
     if (field.value !== said) field.value = said;
     field.readOnly = layer.kind !== "text";
     row.querySelector("[data-do=look]").hidden = layer.kind !== "text";
+    for (const part of row.querySelectorAll("input, button")) part.ariaLabel = `${(part.dataset.says ??= part.ariaLabel ?? part.textContent)} ${place + 1}`;
     return row;
   });
   $("[data-layers]").replaceChildren(...rows);
