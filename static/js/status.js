@@ -35,5 +35,10 @@ function watch(form) {
   later();
 }
 
-const form = document.querySelector("[data-watch]");
-if (form) watch(form);
+function begin() {
+  const form = document.querySelector("[data-watch]");
+  if (form) watch(form);
+}
+
+addEventListener("main:swapped", begin); // what was mended and sent again is on its way as well
+begin();
