@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from memes import entries, log, messages, published, web
+from memes import classes, collections, entries, log, messages, published, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, NotFound, StaleDecision
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import State
@@ -178,7 +178,8 @@ def template_names() -> dict[str, Any]:
     place = workplace.of(web.session(), me()) if current_user.is_authenticated else None
     undoable = workplace.undoable(place) if place else None
     return {"words": words, "me": me, "counts": counts, "back": _here(), "place": place, "undoable": undoable,
-            "unread": lambda: messages.unread(web.session())}  # fmt: skip
+            "unread": lambda: messages.unread(web.session()),
+            "from_schools": lambda: len(classes.asked(web.session())) + len(collections.unread(web.session()))}  # fmt: skip
 
 
 def counts() -> tallies.Counts:

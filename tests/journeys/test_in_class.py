@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from memes.taxonomy import taxonomy
+from tests.journeys import axe
 from tests.journeys.conftest import OpenWindow, new_account
 from tests.journeys.furniture import publish
 from tests.journeys.house import House
@@ -50,7 +51,8 @@ def test_a_collection_is_made_without_a_script_shown_and_printed(house: House, w
     page.reload()
     expect(page.locator("h1")).to_have_text(TITLE[lang])
 
-    Child(window(lang, viewport=PHONE["viewport"]).new_page(), lang, house).takes_back(taken_back)
+    pupil = Child(window(lang, viewport=PHONE["viewport"]).new_page(), lang, house)
+    pupil.takes_back(taken_back)
     page.reload()
     expect(page.locator(".chosen > li")).to_have_count(1)
     assert f"{lang}: told 0" not in page.content()
@@ -60,6 +62,9 @@ def test_a_collection_is_made_without_a_script_shown_and_printed(house: House, w
     page.get_by_label(teacher.text("collection.key"), exact=True).fill(private)
     teacher.button("collection.open").click()
     expect(page.locator(".picked__one")).to_have_count(1)
+    pupil.page.goto(private)  # with a script, the key of the link is in its field, and not in the address any more
+    expect(pupil.page.locator("[data-receipt]")).to_have_value(re.compile(r"^(\d{4} ?){4}$"))
+    assert "#" not in pupil.page.url
     teacher.button("collection.give_up").click()
     teacher.button("collection.give_up_yes").click()
     teacher.sees("collection.gone")
@@ -82,6 +87,7 @@ def test_a_class_sends_with_the_code_on_its_poster(house: House, window: OpenWin
     keeper = Moderator(window(lang, **LAPTOP).new_page(), lang, house)
     keeper.signs_in(new_account(house, "admin"))
     keeper.page.goto("/desk/schools")
+    axe.is_clean(keeper.page)
     keeper.press(keeper.page.get_by_role("listitem").filter(has_text="33").locator("form[action$=grant] button"))
     keeper.is_told("desk.schools.granted")
 

@@ -154,6 +154,7 @@ def test_refused_words_are_kept_on_the_page_and_nowhere_else(client: FlaskClient
     answer = client.post(EDIT, data={"key": key, "title": "ok", f"note-{entry.id}": "me@example.org", "do": "save"})
     assert answer.status_code == 422
     assert "me@example.org</textarea>" in answer.text
+    assert answer.text.count("Everybody sees this text") == 2, "beside the note, and above all"
     assert session.scalars(select(CollectionItem.note)).all() == [""]
 
 

@@ -23,6 +23,9 @@ bp = Blueprint("collections", __name__, url_prefix=f"/{web.LANGUAGE_RULE}")
 #: New collections of a network in a day: a day of teachers' training behind one address, and no flood.
 MOST_NEW, DAY = 80, 24 * 3600
 
+#: Entries on one page of those that can be added.
+OFFERED = 12
+
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -64,7 +67,7 @@ def edit() -> Response:
         collections.write(web.session(), found, form.wording())
     except WordsRefused as refused:
         form.show(refused.problems)
-        return unkept(_edit_page(found, key, form), 422)
+        return unkept(_edit_page(found, key, form, trouble=next(iter(form.wrong_notes.values()), None)), 422)
     if do == "give-up":
         return _given_up(found, key)
     trouble = _change(found, do, what)
@@ -144,13 +147,14 @@ def _edit_page(
         for card, note in collections.items(session, found)
     ]
     filters = published.known_filters({name: request.form.get(f"find-{name}", "") for name in published.FILTERS})
-    after = done.removeprefix("more:") if done.startswith("more:") else request.form.get("after", "")
-    page = published.published_page(session, filters, after="" if done == "find:" else after, limit=12, schools=True)
+    do, _colon, what = done.partition(":")
+    after = {"find": "", "more": what}.get(do, request.form.get("after", ""))
+    page = published.published_page(session, filters, after=after, limit=OFFERED, schools=True)
     code = receipts.parse(key) or ""
     return render_template(
         "schools/collections/edit.html", collection=found, form=form, key=code, items=listed, new=new, trouble=trouble,
         done=done, filters=filters, found=[pages.card(card) for card in page.cards], next=page.next,
-        after="" if done == "find:" else after, inside={item["id"] for item in listed}, limits=collections.LIMITS,
+        after=after, inside={item["id"] for item in listed}, limits=collections.LIMITS,
         public=f"{request.host_url}{web.language()}/c/{found.short}",
         private=f"{request.host_url}{web.language()}/schools/collections#{code}",
     )  # fmt: skip
