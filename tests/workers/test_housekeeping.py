@@ -8,15 +8,17 @@ from uuid import uuid4
 
 import pytest
 import redis
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from memes import entries, privacy
+from memes import entries, privacy, running
 from memes.db import Database
-from memes.models import Entry
+from memes.lifecycle import Action, State
+from memes.models import Entry, MonthlyFigures
 from memes.settings import Settings
 from tests import make
 from tests.fakes import MemoryStore
-from workers import housekeeping
+from workers import housekeeping, tasks
+from workers.app import make_celery
 from workers.dispatch import CeleryQueue
 
 
@@ -99,3 +101,26 @@ def test_a_lost_tombstone_is_left_again(database: Database, store: MemoryStore) 
     assert housekeeping.restore_tombstones(database, store) == 2
     assert set(store.objects) == set(map(entries.tombstone_key, ids[:2]))
     assert housekeeping.restore_tombstones(database, store) == 0
+
+
+def test_the_rounds_of_the_night_and_of_a_batch_do_their_work(
+    database: Database, settings: Settings, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tasks that beat starts, as a worker calls them."""
+    monkeypatch.setattr(tasks, "resources", lambda: tasks.Resources(settings, database, store, CeleryQueue(settings)))
+    schedule = make_celery(settings).conf.beat_schedule
+    assert {entry["task"] for entry in schedule.values()} >= {tasks.publish.name, tasks.night.name}
+    long_ago = privacy.now() - timedelta(days=100)
+    with monkeypatch.context() as then, database.writing() as session:
+        then.setattr(privacy, "now", lambda: long_ago)
+        running.change(session, "keep_days", {"declined": 30}, 0)
+        running.change(session, "batch_hour", 0, 0)
+        shown, gone = make.pending(session), make.pending(session)
+        entries.transition(session, shown, Action.APPROVE, actor="somebody")
+        entries.transition(session, gone, Action.DECLINE, actor="somebody", reason="hate")
+    tasks.publish()
+    tasks.night()
+    with database.reads() as session:
+        assert session.get_one(Entry, shown.id).is_public
+        assert session.get_one(Entry, gone.id).state is State.ERASED
+        assert session.scalars(select(MonthlyFigures)).first()
