@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from memes import markdown, web
-from memes.articles import LANGUAGES, Content, File, Shown
+from memes.articles import Content, File, Shown
 from memes.attachments import MEGABYTE, TYPES, Attachment
 from memes.taxonomy import Item, taxonomy
 
@@ -96,7 +96,8 @@ def of_content(
         lang, "rtl" if lang == "ar" else "ltr", said.title, said.summary, markdown.render(said.body, files),
         _label(forms.get(content.form)), [_label(lists.audiences[one]) for one in content.audiences],
         _label(lists.licences.get(content.licence)), when(content), _label(lists.regions.get(content.region)),
-        [(code, web.LANGUAGES[code][1], f"/{code}/{path}") for code in LANGUAGES if code in content.words],  # type: ignore[index]
+        [(code, name, f"/{code}/{path}") for code, (_short, name) in web.LANGUAGES.items()
+         if code in content.words and code in web.running().languages],
         f"/{web.language()}/{path}", str(format_date(published_on, "long")) if published_on else "", is_over(content),
         _files(content, attached or {}, files),
     )  # fmt: skip

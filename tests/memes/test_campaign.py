@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from memes import article_pages, writing
+from memes import article_pages, running, writing
 from memes.articles import Content, Words, shipped
 from memes.db import Database
 
@@ -56,6 +56,15 @@ def test_a_page_in_another_language_says_so_kindly_and_offers_what_there_is(clie
     assert f'<a href="/ar/news/{slug}" lang="fr" dir="ltr">Un atelier</a>' in listed
     arabic_first = publish("news", Content(FRENCH | {"ar": Words("ورشة", "", "مرحبا")}))
     assert '<h1 lang="ar" dir="rtl">ورشة</h1>' in client.get(f"/en/news/{arabic_first}").text
+
+
+def test_a_language_that_is_turned_off_is_not_offered(client: FlaskClient, database: Database, publish: Publish) -> None:
+    slug = publish("news", Content(FRENCH | {"en": Words("A workshop", "", "Welcome.")}))
+    with database.writing() as session:
+        running.change(session, "languages", ["ar", "en"], seen=0)
+    page = client.get(f"/ar/news/{slug}").text.partition('id="help"')[0]
+    assert f'<a class="chip" href="/en/news/{slug}"' in page
+    assert f'<a class="chip" href="/fr/news/{slug}"' not in page
 
 
 def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:

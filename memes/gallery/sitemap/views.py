@@ -1,4 +1,5 @@
-"""robots.txt, and the sitemap (sitemaps.org): an index, the plain pages, and the entries in parts that are never too long.
+"""robots.txt, and the sitemap (sitemaps.org): an index, the plain pages, what editors write, and the entries in parts that are
+never too long.
 
 Ids are random, so their first digits cut any number of entries into parts of nearly one size, and an entry stays in its part.
 """
@@ -10,7 +11,8 @@ from xml.etree import ElementTree
 
 from flask import Blueprint, Response, abort, request
 
-from memes import published, web
+from memes import articles, published, web
+from memes.article_pages import FOLDERS
 
 bp = Blueprint("sitemap", __name__)
 
@@ -38,7 +40,7 @@ def robots() -> Response:
 def index() -> Response:
     """Where the parts are."""
     digits = _digits(published.published_count(web.session()))
-    names = ["pages", *(f"entries-{number:0{digits}x}" if digits else "entries" for number in range(16**digits))]
+    names = ["pages", "articles", *(f"entries-{number:0{digits}x}" if digits else "entries" for number in range(16**digits))]
     return _document("sitemapindex", "sitemap", ((f"{request.host_url}sitemap/{name}.xml", None) for name in names))
 
 
@@ -47,6 +49,16 @@ def plain_pages() -> Response:
     """The pages that are always there, in each language."""
     places = ((f"{request.host_url}{lang}/{page}", None) for page in PAGES for lang in web.running().languages)
     return _document("urlset", "url", places)
+
+
+@bp.get("/sitemap/articles.xml")
+def written() -> Response:
+    """What editors have published, in the languages that it is in, with its days."""
+    found = [(folder, one) for kind, folder in FOLDERS.items() for one in articles.published(web.session(), kind)]
+    return _document("urlset", "url", (
+        (f"{request.host_url}{lang}/{folder}/{one.slug}", one.day)
+        for folder, one in found for lang in web.running().languages if lang in one.content.words
+    ))  # fmt: skip
 
 
 @bp.get("/sitemap/entries.xml", defaults={"digits": ""})
