@@ -25,7 +25,7 @@ from memes.lifecycle import Action, State
 from memes.models import Entry
 from memes.ports import MediaStore
 from memes.settings import Settings
-from workers import drawings, pipeline
+from workers import demo_campaign, drawings, pipeline
 
 ACTOR, SECOND_ACTOR = "demo", "demo-2"
 
@@ -100,6 +100,7 @@ def plant(settings: Settings, *, database: Database, store: MediaStore, render: 
         made.append((row, entry_id))
     _spread_publications([entry_id for row, entry_id in made if _is_public(row)], database)
     _spread_arrivals([(entry_id, row.state) for row, entry_id in made], database)
+    demo_campaign.write(database, ACTOR)
     return planted
 
 

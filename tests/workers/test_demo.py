@@ -17,7 +17,7 @@ from PIL import ExifTags, Image
 from sqlalchemy import Select, func, select
 
 import wsgi
-from memes import drafts, log, privacy, published, receipts, sending, uploads
+from memes import articles, drafts, log, privacy, published, receipts, sending, uploads
 from memes.db import Database
 from memes.entries import rendition_key
 from memes.errors import ConfigurationError
@@ -114,6 +114,12 @@ def test_every_picture_of_an_approved_entry_is_described_and_clean(filled: Fille
     # The one still `received` is all that was left untouched.
     assert len(sources) == 1
     assert {key for key in objects if key.startswith("private/")} == sources
+
+
+def test_the_campaign_has_news_and_a_date_to_come_in_every_language(filled: Filled) -> None:
+    with filled.database.reads() as session:
+        shown = [articles.newest(session), articles.next_event(session, privacy.now().date())]
+    assert [one and set(one.content.words) for one in shown] == [set(articles.LANGUAGES)] * 2
 
 
 def test_the_gallery_has_two_pages_over_the_last_month(filled: Filled) -> None:
