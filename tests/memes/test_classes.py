@@ -46,6 +46,7 @@ def the_code(session: Session) -> ClassCode:
     return session.scalars(select(ClassCode).execution_options(populate_existing=True)).one()
 
 
+@ONE_DATABASE
 def test_a_class_of_forty_sends_from_one_address_without_one_refusal(client: FlaskClient, database: Database) -> None:
     code = granted(database)
     for pupil in range(40):
