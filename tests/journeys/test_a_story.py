@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.navigator import PHONE, Child, Moderator
@@ -62,9 +63,10 @@ def test_a_story_is_sent_changed_and_published_without_a_script(
     assert story.locator("p").get_attribute("dir") == "auto"
 
 
-def test_a_picture_is_sent_read_about_and_withdrawn_without_a_script(child: Callable[..., Child]) -> None:
-    amine = child("fr", java_script_enabled=False, viewport=PHONE["viewport"])
-    amine.page.goto("/fr/share/meme")
+@pytest.mark.parametrize("lang", ["ar", "fr", "en"])
+def test_a_picture_is_sent_read_about_and_withdrawn_without_a_script(child: Callable[..., Child], lang: str) -> None:
+    amine = child(lang, java_script_enabled=False, viewport=PHONE["viewport"])
+    amine.page.goto(f"/{lang}/share/meme")
     amine.page.locator("#image").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": phone_photo()})
     amine.theme("rumours").check()
     amine.button("submit.button").click()
