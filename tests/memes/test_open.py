@@ -186,11 +186,20 @@ def test_a_shared_page_has_a_preview_that_goes_with_the_entry(
     assert client.get(f"/media/{meme.id}/preview.jpg").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/fr/receipt", "/fr/nothing", "/fr/offline", "/fr/gallery?q=mot"])
+@pytest.mark.parametrize("path", ["/fr/nothing", "/fr/offline", "/fr/gallery?q=mot"])
 def test_what_nobody_should_find_says_so_and_has_no_preview(client: FlaskClient, path: str) -> None:
     page = client.get(path).text
     assert '<meta name="robots" content="noindex">' in page
     assert "og:" not in page
+
+
+def test_where_a_code_is_typed_can_be_found_by_who_lost_the_address_and_what_it_opens_cannot(client: FlaskClient) -> None:
+    empty, opened = client.get("/fr/receipt"), client.post("/fr/receipt", data={"receipt": "1"})
+    assert "noindex" not in empty.text + client.get("/robots.txt").text
+    assert "og:" not in empty.text
+    assert "/receipt" not in client.get("/robots.txt").text
+    assert '<meta name="robots" content="noindex">' in opened.text
+    assert opened.headers["X-Robots-Tag"] == "noindex"
 
 
 def test_robots_are_led_to_every_public_entry_in_parts_of_bearable_size(

@@ -27,7 +27,7 @@ PAGES = (
 )  # fmt: skip
 
 #: What no robot need read. It keeps nothing secret: that is done by asking who is there.
-ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /desk/\nDisallow: /*/receipt\nDisallow: /*/offline\nSitemap: {}sitemap.xml\n"
+ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /desk/\nDisallow: /*/offline\nSitemap: {}sitemap.xml\n"
 
 
 @bp.get("/robots.txt")
