@@ -51,3 +51,4 @@ def demo(settings: Settings) -> None:
     click.echo(f"{planted.states.total()} invented entries: {states}.\nReceipts to try:")
     for state in (State.APPROVED, State.CHANGES_REQUESTED, State.DECLINED):
         click.echo(f"  {' '.join(grouped(planted.receipts[state]))}  {state}")
+    click.echo(f"A collection: /ar/c/{planted.collection}. A class code: {' '.join(grouped(planted.class_code))}.")

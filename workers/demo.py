@@ -25,7 +25,7 @@ from memes.lifecycle import Action, State
 from memes.models import Entry
 from memes.ports import MediaStore
 from memes.settings import Settings
-from workers import demo_campaign, drawings, pipeline
+from workers import demo_campaign, demo_schools, drawings, pipeline
 
 ACTOR, SECOND_ACTOR = "demo", "demo-2"
 
@@ -68,6 +68,9 @@ class Planted:
 
     states: Counter[State] = field(default_factory=Counter)
     receipts: dict[State, str] = field(default_factory=dict)
+    #: The short address of a collection, and a class code that is good.
+    collection: str = ""
+    class_code: str = ""
 
 
 @cache
@@ -101,6 +104,7 @@ def plant(settings: Settings, *, database: Database, store: MediaStore, render: 
     _spread_publications([entry_id for row, entry_id in made if _is_public(row)], database)
     _spread_arrivals([(entry_id, row.state) for row, entry_id in made], database)
     demo_campaign.write(database, ACTOR)
+    planted.collection, planted.class_code = demo_schools.leave(database, settings.secret_key)
     return planted
 
 

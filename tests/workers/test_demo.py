@@ -17,7 +17,7 @@ from PIL import ExifTags, Image
 from sqlalchemy import Select, func, select
 
 import wsgi
-from memes import articles, drafts, log, privacy, published, receipts, sending, uploads
+from memes import articles, classes, collections, drafts, log, privacy, published, receipts, sending, uploads
 from memes.db import Database
 from memes.entries import rendition_key
 from memes.errors import ConfigurationError
@@ -120,6 +120,16 @@ def test_the_campaign_has_news_and_a_date_to_come_in_every_language(filled: Fill
     with filled.database.reads() as session:
         shown = [articles.newest(session), articles.next_event(session, privacy.now().date())]
     assert [one and set(one.content.words) for one in shown] == [set(articles.LANGUAGES)] * 2
+
+
+def test_teachers_have_left_collections_and_wishes(filled: Filled) -> None:
+    with filled.database.reads() as session:
+        shown = collections.shown(session, filled.planted.collection)
+        assert shown
+        assert shown.title
+        assert len(shown.items) == 5
+        assert len(collections.unread(session)) == len(classes.asked(session)) == 1
+        assert [code.code for code in classes.in_use(session)] == [filled.planted.class_code]
 
 
 def test_the_gallery_has_two_pages_over_the_last_month(filled: Filled) -> None:
