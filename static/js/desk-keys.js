@@ -1,6 +1,8 @@
 // Single keys at the desk, as each person likes them (<body data-keys>): `off`; `two`, where a first stroke puts the focus on
 // the button of a decision and the same key, or Enter, sends it; `one`, where the server marks ([data-now]) what a single
-// stroke may do. Links, boxes and steps that decide nothing follow at once. "?" opens the sheet of all keys.
+// stroke may do. Links, boxes and steps that decide nothing follow at once, but for a link away from work ([data-twice]), and
+// for everything that leaves the page while a word stands in a form.
+// "?" opens the sheet of all keys.
 
 const mode = document.body.dataset.keys;
 const sheet = document.querySelector("[data-sheet]");
@@ -20,9 +22,17 @@ function types(target) {
   return target.closest?.("textarea, select, input:not([type=radio], [type=checkbox])");
 }
 
+function somethingTyped() {
+  return [...document.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
+}
+
+function needsTwo(target) {
+  const leaves = target.matches("a, button:not([type=button])");
+  return target.matches("[data-twice], button:not([data-now])") || (leaves && somethingTyped());
+}
+
 function follow(target) {
-  const armed = target === document.activeElement;
-  if (target.matches("button") && !target.matches("[data-now]") && !armed) return target.focus();
+  if (needsTwo(target) && target !== document.activeElement) return target.focus();
   target.click();
   if (target.matches("input, summary")) target.focus();
 }

@@ -133,10 +133,18 @@ def test_ten_entries_of_every_kind_are_dealt_with_by_keys_alone(
     does("h", "h", told="desk.done.escalate", then=4)
     does("p", told="desk.done.hide", then=5)
     does("s", "s", told="desk.done.endorse", then=6)
+    note = page.get_by_label(reader.text("desk.answer.note"), exact=True)
+    reader.tab_to(note)
+    page.keyboard.type("un mot")
+    press("Tab")
+    press("n")
+    reader.has_focus(reader.button("desk.review.skip"))  # a word stands there: not by one stroke
     press("n")
     page.wait_for_url(f"**/entries/{ids[7]}")
     press("m")
     reader.sees_title("desk.cover.title")
+    press("m")
+    reader.has_focus(reader.link("desk.cover.back"))  # away from boxes that were drawn: not by one stroke
     press("m")
     page.wait_for_url(f"**/entries/{ids[7]}")
     press("m")
