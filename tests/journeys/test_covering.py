@@ -108,6 +108,7 @@ def marks(colleague: Moderator, context: BrowserContext) -> None:
     expect(page.locator(".history")).to_contain_text(colleague.text("covered.face"))
     colleague.press(colleague.link("desk.cover.open"))
     colleague.sees_title("desk.cover.title")
+    expect(page.locator("[data-row]").first).to_be_hidden()  # the script is there
     expect(page.locator(".box")).to_have_count(0)  # nothing is left to be proposed
     frame = page.locator("[data-frame] img")
     (x, y), (to_x, to_y) = drawn(page, frame, (0.1, 0.1), (0.3, 0.4))
@@ -116,6 +117,7 @@ def marks(colleague: Moderator, context: BrowserContext) -> None:
     for kind, points in way.items():
         touches = [{"x": at_x, "y": at_y} for at_x, at_y in points]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    expect(page.locator("[name=box-0-width]")).not_to_have_value("")
     assert abs(side(page, 0, "width") - 20) < 2
     is_clean(page)
     colleague.press(page.get_by_role("radio", name=colleague.label("decision_reasons", "face")))

@@ -10,8 +10,8 @@ from tests.journeys.house import Account, House
 from tests.journeys.navigator import LAPTOP, Child, Moderator
 from tests.journeys.pictures import phone_photo
 
-#: What no other journey sends.
-APART = {"language": "other", "theme": "impersonation"}
+#: What no other journey sends, in each language something else.
+APART = {"ar": "impersonation", "fr": "rumours"}
 SOLUTION = "In every class two of us are trained to listen, and everybody knows who they are."
 
 
@@ -99,13 +99,13 @@ def test_ten_entries_of_every_kind_are_dealt_with_by_keys_alone(
     house: House, account: Account, window: Callable[..., BrowserContext], lang: str
 ) -> None:
     """Tab, Space, arrows, Enter and the keys that stand on the buttons; from the sign-in on, no pointer."""
-    texts = [f"By keys {number} ({lang})." for number in range(9)]
-    ids = let_wait(house, *texts, **APART)
-    ids += let_wait(house, "", kind="meme", picture=phone_photo(), caption=f"By keys 9 ({lang}).", alt="x", **APART)
+    texts, words = [f"By keys {number}." for number in range(9)], {"language": "other", "theme": APART[lang]}
+    ids = let_wait(house, *texts, **words)
+    ids += let_wait(house, "", kind="meme", picture=phone_photo(), caption="By keys 9.", alt="x", **words)
     reader = Moderator(window(lang, **LAPTOP).new_page(), lang, house)
     page, press = reader.page, reader.page.keyboard.press
     reader.signs_in(account, by_keys(reader, "Enter"))
-    page.goto("/desk/?language=other&theme=impersonation")
+    page.goto(f"/desk/?language=other&theme={APART[lang]}")
 
     def does(*keys: str, told: str, then: int | None) -> None:
         """Press `keys`; that was done, and the next entry is there."""

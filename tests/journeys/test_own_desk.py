@@ -1,6 +1,7 @@
 """One moderator and what is theirs: a list as they want it, words underlined and covered, a day's share, a break."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -17,9 +18,10 @@ SAID = "Yassine du collège Ibn Khaldoun a donné le 06 12 34 56 78 et @lina.k20
 
 @SCREENS
 def test_a_list_as_one_wants_it_and_words_that_are_underlined_and_covered(
-    at_the_desk: Callable[..., Moderator], house: House, lang: str, screen: dict[str, object]
+    at_the_desk: Callable[..., Moderator], house: House, lang: str, screen: dict[str, Any]
 ) -> None:
-    telling, plain, heavy = f"{SAID} ({lang})", f"Nothing to cover ({lang}).", f"It weighs ({lang})."
+    here = f"({lang}-{screen['viewport']['width']})"  # short: a line of the list shows no more
+    telling, plain, heavy = f"{SAID} {here}", f"Nothing to cover {here}.", f"It weighs {here}."
     let_wait(house, telling, plain, **APART)
     let_wait(house, heavy, **APART | {"theme": "threats"})
     reader = at_the_desk(lang, **screen)
@@ -31,7 +33,7 @@ def test_a_list_as_one_wants_it_and_words_that_are_underlined_and_covered(
     is_clean(page, "filters")
     reader.press(reader.button("desk.filter.button"))
     page.wait_for_url("**language=other**")
-    expect(lines.filter(has_text=f"({lang})")).to_have_count(2)
+    expect(lines.filter(has_text=here)).to_have_count(2)
 
     reader.opens(telling)
     for said in ("Yassine", "collège Ibn Khaldoun", "06 12 34 56 78", "@lina.k2012"):
