@@ -94,11 +94,10 @@ def test_what_leaves_meanwhile_is_never_shown(database: Database, monkeypatch: p
     assert (publish(database), public(database)) == (0, set())
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite only one writes at a time
 def test_a_child_who_withdraws_in_the_very_moment_of_the_batch_is_faster(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database.engine.dialect.name == "sqlite":
-        pytest.skip("there only one writes at a time")
     with database.writing() as session:
         entry_id = approved(session).id
     at(monkeypatch, "2026-11-26T17:00")
