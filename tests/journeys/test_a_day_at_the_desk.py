@@ -81,9 +81,11 @@ def test_ten_clean_entries_take_one_stroke_and_one_page_each(
     expect(page.locator("dialog")).to_be_visible()
     is_clean(page, "all keys")
     keys.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()  # as a hand would wait: while it is open the keys are its own
     keys.press("j")
+    reader.has_focus(reader.waiting(texts[0]))
     keys.press("Enter")
-    page.wait_for_url(f"**/entries/{ids[0]}", timeout=20_000)
+    page.wait_for_url(f"**/entries/{ids[0]}")
 
     loaded: list[str] = []
     page.on("framenavigated", lambda frame: loaded.append(frame.url))
