@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+import re
 from functools import cache
 
 from flask import Blueprint, Response, abort, request
@@ -16,6 +17,8 @@ from werkzeug.security import safe_join
 from memes import compression, guard, web
 
 bp = Blueprint("assets", __name__)
+
+_COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -97,8 +100,13 @@ def serve_guard(asked: str) -> Response:
 
 @cache
 def _contents(name: str) -> tuple[bytes, bytes | None]:
-    """The file as it is and, if it is text, compressed as far as it goes."""
+    """The file and, if it is text, the same compressed as far as it goes.
+
+    Of a style sheet without its comments: they are for who reads the source, and a sixth of what a phone would fetch.
+    """
     plain = (web.STATIC / name).read_bytes()
+    if name.endswith(".css"):
+        plain = _COMMENT.sub(b"", plain)
     if not compression.is_text(_type(name)):
         return plain, None
     return plain, gzip.compress(plain, 9, mtime=0)

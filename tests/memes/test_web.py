@@ -101,6 +101,15 @@ def test_static_files_are_named_by_content_and_kept_for_ever(client: FlaskClient
         assert client.get(path).status_code == 404
 
 
+def test_style_sheets_are_served_whole_but_for_their_comments(client: FlaskClient) -> None:
+    for path in (web.STATIC / "css").glob("*.css"):
+        served, written = client.get(f"/static/x/css/{path.name}").text, path.read_text(encoding="utf-8")
+        assert "/*" not in served
+        assert "*/" not in served
+        assert len(served) > len(written) / 2
+        assert served.rstrip().splitlines()[-1] == written.rstrip().splitlines()[-1]
+
+
 def test_pages_travel_compressed_unless_they_could_hold_a_secret(client: FlaskClient) -> None:
     understood = {"Accept-Encoding": "gzip, deflate, br"}
     for path in ("/fr/", "/fr/share/story", "/fr/gallery?q=x", "/api/v1/openapi.json"):
