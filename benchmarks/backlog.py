@@ -7,8 +7,6 @@ worst case rather than a usual day; the reader has muted a theme, left entries t
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, text
 
 import wsgi
+from benchmarks._databases import databases
 from memes import db, privacy
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import Action, State
@@ -27,7 +26,6 @@ from memes.taxonomy import taxonomy
 from moderation import claims, workplace
 from moderation.models import Moderator
 from moderation.roles import Role
-from tests import servers
 from tests.fakes import MemoryStore, RecordingQueue
 from tests.moderation.people import Browser, moderator
 
@@ -40,7 +38,7 @@ WORDS = "في مجموعة القسم قالوا عني كلامًا غير صح
 def measure() -> str:
     """A table of medians and 95th percentiles."""
     rows = []
-    for name, address in _databases():
+    for name, address in databases():
         with tempfile.TemporaryDirectory(prefix="im-bench-") as home:
             rows += _pages(name, address, Path(home))
     table = "\n".join(f"| {' | '.join(row)} |" for row in (("database", "page", "median", "95 %"), ("---",) * 4, *rows))
@@ -116,17 +114,3 @@ def _fill(database: db.Database, reader: Moderator, number: int) -> list[UUID]:
             session.execute(insert(Entry), rows)
             session.execute(insert(EntryEvent), events)
     return ids
-
-
-@contextmanager
-def _file() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="im-bench-") as folder:
-        yield f"sqlite:///{folder}/bench.db"
-
-
-def _databases() -> Iterator[tuple[str, str]]:
-    with _file() as address:
-        yield "SQLite", address
-    with servers.postgresql() as server:
-        servers.administer(server, "CREATE DATABASE bench")
-        yield "PostgreSQL", server.format("bench")

@@ -4,13 +4,11 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from uuid import UUID
 
+from benchmarks._databases import postgresql, sqlite
 from memes import db, likenesses, privacy
 from memes.db import Database
 from memes.lifecycle import State
@@ -19,7 +17,7 @@ from moderation import accounts
 from moderation import cousins as page
 from moderation.models import Moderator
 from moderation.roles import Role
-from tests import make, servers
+from tests import make
 from workers import cousins
 from workers.likeness import distance
 
@@ -44,21 +42,6 @@ def measure() -> str:
         f"at {', '.join(map(str, PLANTED))} bits of 256 and is near enough (31).", "",
         f"| | {' | '.join(told)} |", f"|---|{'---|' * len(told)}", *lines, "", _web(),
     ])  # fmt: skip
-
-
-@contextmanager
-def sqlite() -> Iterator[str]:
-    """A file."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'bench.db'}"
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """A server of our own."""
-    with servers.postgresql() as address:
-        servers.administer(address, "CREATE DATABASE bench")
-        yield address.format("bench")
 
 
 def _measured(address: str) -> dict[str, str]:

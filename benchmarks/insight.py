@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Table, insert
 
-from benchmarks.cousins import postgresql, sqlite
+from benchmarks._databases import postgresql, sqlite
 from memes import db, privacy
 from memes.db import Base, Database
 from memes.lifecycle import Action, State

@@ -6,10 +6,8 @@ half of them in Arabic, where one word is found under several forms. The rows ar
 
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import accumulate, islice
 from typing import Any
@@ -18,12 +16,13 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.orm import Session
 
+from benchmarks._databases import databases
 from memes import db, entries, privacy, published, search
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
 from memes.taxonomy import taxonomy
-from tests import make, servers
+from tests import make
 
 ENTRIES, WORDS, RUNS, BATCH = 1_000_000, 10, 20, 20_000
 DAYS, VOCABULARY = 600, 20_000
@@ -36,7 +35,7 @@ def measure() -> str:
     """A table of medians and worst times."""
     times: dict[str, dict[str, str]] = {}
     rows = 0
-    for name, address in _databases():
+    for name, address in databases():
         db.upgrade(address)
         with Database(address) as database:
             rows = _fill(database)
@@ -157,17 +156,3 @@ def _spent(work: Callable[[], object]) -> str:
         work()
         times.append(1000 * (time.perf_counter() - start))
     return f"{statistics.median(times):.1f}, {max(times):.1f}"
-
-
-@contextmanager
-def _file() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="im-bench-") as folder:
-        yield f"sqlite:///{folder}/bench.db"
-
-
-def _databases() -> Iterator[tuple[str, str]]:
-    with _file() as address:
-        yield "SQLite", address
-    with servers.postgresql() as server:
-        servers.administer(server, "CREATE DATABASE bench")
-        yield "PostgreSQL", server.format("bench")
