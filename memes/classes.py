@@ -21,9 +21,6 @@ from memes.limits import Limiter
 from memes.school_models import ClassCode, Granted
 from memes.taxonomy import NO_ANSWER, taxonomy
 
-#: The one place that says who grants a code: the team at the desk, or (False) the platform at once.
-GRANTED_BY_TEAM = True
-
 #: Digits of a code: short enough for a blackboard. With some hundred codes in use, one guess in a million meets one.
 DIGITS = 8
 
@@ -67,11 +64,11 @@ class Given:
 
 
 def ask(
-    session: Session, secret_key: str, *, region: str | None, age: str | None, expected: int
+    session: Session, secret_key: str, *, region: str | None, age: str | None, expected: int, at_once: bool = False
 ) -> tuple[ClassCode, str]:  # fmt: skip
     """Wish for a code; the row, and the key with which the teacher comes back. Unknown regions and ages count as none.
 
-    `expected` pupils are taken as at least LEAST and at most MOST.
+    `expected` pupils are taken as at least LEAST and at most MOST. With `at_once` nobody has to grant it.
     """
     key, lists = receipts.new_code(), taxonomy()
     made = ClassCode(
@@ -81,7 +78,7 @@ def ask(
     )  # fmt: skip
     session.add(made)
     session.flush()
-    if not GRANTED_BY_TEAM:
+    if at_once:
         grant(session, made.id)
     return made, key
 

@@ -55,6 +55,8 @@ class Running:
     banner: Mapping[str, str] = field(default_factory=dict)
     #: Whether pictures from phones are taken. Without, there are templates and drawings.
     photos: bool = True
+    #: Whether whoever asks for a class code has it at once; otherwise the team at the desk grants it.
+    open_enrolment: bool = False
     #: The hour at which what was approved is shown, all at once; None: each as soon as it is approved.
     batch_hour: int | None = None
     #: State -> days for which an entry that ended in it is kept; a state without days: until somebody sets some.
@@ -78,6 +80,7 @@ _FORMS: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "window": (lambda raw: _window(raw), lambda pair: [day and day.isoformat() for day in pair]),
     "banner": (lambda raw: _banner(raw), dict),
     "photos": (lambda raw: _flag(raw), bool),
+    "open_enrolment": (lambda raw: _flag(raw), bool),
     "batch_hour": (lambda raw: None if raw is None else _within(raw, 0, 23), lambda hour: hour),
     "keep_days": (lambda raw: _days(raw), lambda days: {state.value: number for state, number in days.items()}),
 }

@@ -38,6 +38,7 @@ _MEANT: dict[str, Callable[[Sent], Any]] = {
     "window": lambda sent: _pair(sent, None),
     "banner": lambda sent: {language: sent.get(f"banner-{language}", "") for language in running.LANGUAGES},
     "photos": lambda sent: sent.get("photos") == "yes",
+    "open_enrolment": lambda sent: sent.get("open_enrolment") == "yes",
     "batch_hour": lambda sent: sent.get("batch_hour") or None,
     "keep_days": lambda sent: {state.value: sent[state.value].strip() for state in CLOCKS if sent.get(state.value, "").strip()},
 }
@@ -104,5 +105,6 @@ def _refusals() -> dict[str, str]:
         "languages": _("desk.settings.languages_refused"), "themes_hidden": _("desk.settings.themes_refused"),
         "hours": _("desk.settings.hours_refused"), "window": _("desk.settings.window_refused"),
         "banner": _("desk.settings.banner_refused", most=running.BANNER_LIMIT), "photos": _("problem.choice"),
-        "batch_hour": _("problem.choice"), "keep_days": _("desk.settings.keep_refused", most=running.LONGEST_KEPT),
+        "open_enrolment": _("problem.choice"), "batch_hour": _("problem.choice"),
+        "keep_days": _("desk.settings.keep_refused", most=running.LONGEST_KEPT),
     }  # fmt: skip

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from memes import classes, gate, privacy
+from memes import classes, gate, privacy, running
 from memes.db import Database
 from memes.errors import IllegalTransition, NotFound
 from memes.limits import Limiter
@@ -214,6 +214,12 @@ def test_a_class_has_pupils_and_a_wrong_key_opens_nothing(client: FlaskClient, d
 
 
 @ONE_DATABASE
-def test_without_the_team_a_code_is_there_at_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classes, "GRANTED_BY_TEAM", False)
+def test_where_enrolment_is_open_a_code_is_there_at_once(client: FlaskClient, database: Database) -> None:
+    by_team = "The campaign team answers on working days."
+    assert by_team in client.get("/en/schools/code").text
+    assert "The request has arrived" in client.post("/en/schools/code/ask", data={"expected": "30"}).text
+    with database.writing() as session:
+        running.change(session, "open_enrolment", True, 0)
+    client.application.extensions.pop("instamemes_running")
+    assert by_team not in client.get("/en/schools/code").text
     assert "The class code is ready" in client.post("/en/schools/code/ask", data={"expected": "30"}).text

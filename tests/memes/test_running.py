@@ -25,6 +25,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "window": (["2026-12-04", None], [None, None]),
     "banner": ({"ar": "مرحبا", "fr": "Bonjour", "en": "Hello"}, {"ar": "", "fr": " ", "en": ""}),
     "photos": (False, True),
+    "open_enrolment": (True, False),
     "batch_hour": (18, "7", None),
     "keep_days": ({"declined": 30, "withdrawn": "7"}, {}),
 }
@@ -35,6 +36,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "window": (["2026-12-05", "2026-12-04"], ["soon", None], [None]),
     "banner": ({"ar": "مرحبا", "fr": "", "en": "Hello"}, {"ar": "x" * 161, "fr": "x", "en": "x"}),
     "photos": ("no", None),
+    "open_enrolment": ("yes", 1),
     "batch_hour": (24, -1, "noon"),
     "keep_days": ({"approved": 3}, {"sealed": 3}, {"declined": 0}, {"declined": 3651}, {"declined": "long"}),
 }

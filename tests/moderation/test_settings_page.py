@@ -47,6 +47,7 @@ def test_every_form_means_what_it_shows(database: Database, signed_in: SignIn) -
     sent: dict[str, dict[str, object]] = {
         "languages": {"languages": ["fr", "en"]}, "themes_hidden": {"themes": ["hacking", "rumours"]},
         "hours": {"from": "08:00", "to": "20:00"}, "photos": {"photos": "no"}, "batch_hour": {"batch_hour": "18"},
+        "open_enrolment": {"open_enrolment": "yes"},
         "banner": {"banner-ar": "مرحبا", "banner-fr": "Bonjour", "banner-en": "Hello"},
         "keep_days": {"declined": "30", "withdrawn": " "},
     }  # fmt: skip
@@ -58,6 +59,7 @@ def test_every_form_means_what_it_shows(database: Database, signed_in: SignIn) -
     assert found | {"themes_hidden": []} == {
         "languages": ["fr", "en"], "themes_hidden": [], "hours": ["08:00", "20:00"], "photos": False, "batch_hour": 18,
         "banner": {"ar": "مرحبا", "fr": "Bonjour", "en": "Hello"}, "keep_days": {"declined": 30}, "window": [None, None],
+        "open_enrolment": True,
     }  # fmt: skip
 
 

@@ -37,8 +37,9 @@ def ask() -> Response:
         form.expected.errors = [_("code.expected_wrong", least=classes.LEAST, most=classes.MOST)]
         return unkept(_index(form), 422)
     made, key = classes.ask(
-        web.session(), web.settings().secret_key, region=form.region.data, age=form.age.data, expected=pupils
-    )
+        web.session(), web.settings().secret_key, region=form.region.data, age=form.age.data, expected=pupils,
+        at_once=web.running().open_enrolment,
+    )  # fmt: skip
     limiter.count("class_wishes", address, DAY)
     web.session().commit()
     return unkept(_page(made, key, new=True))
@@ -63,7 +64,7 @@ def open_again() -> Response:
 def _index(form: AskForm, *, trouble: str | None = None, wrong_key: str | None = None) -> str:
     return render_template(
         "schools/codes/index.html", form=form, typed_key=KeyForm(), trouble=trouble, wrong_key=wrong_key,
-        by_team=classes.GRANTED_BY_TEAM, lasts=classes.LASTS.days,
+        by_team=not web.running().open_enrolment, lasts=classes.LASTS.days,
     )  # fmt: skip
 
 
