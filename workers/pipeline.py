@@ -20,8 +20,9 @@ from memes.errors import StaleDecision, StoreUnavailable
 from memes.models import Entry
 from memes.ports import MediaStore
 from workers import cousins
+from workers.cage import CageBroken
 from workers.images import Rendered, UnreadableImage
-from workers.render import CageBroken, cover_in_child
+from workers.render import cover_in_child
 
 Render = Callable[[bytes], Rendered]
 

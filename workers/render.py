@@ -6,20 +6,13 @@ anything (`workers.syscalls`), and ends with the picture; whatever happens in it
 `UnreadableImage`. It costs about 200 ms a picture, nearly all of it Python loading Pillow, numpy and OpenCV.
 """
 
-import contextlib
 import json
-import os
-import selectors
-import signal
 import struct
-import subprocess
-import sys
-import time
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from workers import syscalls
-from workers._child import HEAD, READY
+from workers._child import HEAD
+from workers.cage import caged
 from workers.images import MAX_BYTES, Rendered, Rendition, UnreadableImage
 
 # Address space, of which the interpreter and its libraries take 280 MB. Measured at the peak (address space / resident): JPEG of
@@ -30,25 +23,11 @@ MEMORY = 1_200_000_000
 CPU_SECONDS = 20
 # For what waits instead of working. Under the soft limit of the task (50 s), so that the reason can still be written.
 WALL_SECONDS = 40.0
-LAST_SECONDS = 5.0  # for a child that has said all it had to say to end
 MAX_FACES = 40
-MAX_ANSWER = 40_000_000  # five renditions and some facts; a cage that sends more has been taken over
 
-ROOT = Path(__file__).resolve().parent.parent
-# Libraries that start a thread per core reserve address space for each and would break the memory limit.
-ENVIRONMENT = {
-    "PYTHONPATH": str(ROOT),
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-}
+CHILD = "workers._child"
 REASONS = ("type", "damaged", "too_large", "too_slow")
 NAMES = {"320.webp": "webp", "800.webp": "webp", "1600.webp": "webp", "800.jpg": "jpeg", "preview.jpg": "jpeg"}
-
-
-class CageBroken(RuntimeError):
-    """The child died before it saw a byte of the picture: the installation is at fault, so try again later."""
 
 
 def render_in_child(data: bytes) -> Rendered:
@@ -58,93 +37,18 @@ def render_in_child(data: bytes) -> Rendered:
     """
     if len(data) > MAX_BYTES:
         raise UnreadableImage("too_large")
-    return _unpacked(caged(limits(), data, WALL_SECONDS))
+    return _unpacked(caged(CHILD, limits(), data, WALL_SECONDS))
 
 
 def cover_in_child(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple[int, int]]) -> Rendered:
     """Do `images.cover` in a process of its own; raises as `render_in_child` does."""
     told = json.dumps({"boxes": boxes, "sizes": [[nominal, *size] for nominal, size in sizes.items()]})
-    return _unpacked(caged([*limits(), told], data, WALL_SECONDS))
+    return _unpacked(caged(CHILD, [*limits(), told], data, WALL_SECONDS))
 
 
 def limits() -> list[str]:
     """A child's first words: bytes of address space, CPU seconds, and the system calls that are left to it."""
     return [str(MEMORY), str(CPU_SECONDS), syscalls.program().hex()]
-
-
-def caged(words: list[str], data: bytes, seconds: float) -> bytes:
-    """Run one child with its `limits` and what to cover, if anything; return its framed answer."""
-    # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
-    command = [sys.executable, "-P", "-s", "-B", "-m", "workers._child", *words]
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-        env=ENVIRONMENT, cwd="/", start_new_session=True, close_fds=True,
-    )  # fmt: skip
-    try:
-        answer = _conversation(child, data, time.monotonic() + seconds)
-        child.wait(timeout=LAST_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise UnreadableImage("too_slow") from None
-    finally:
-        # Also after a soft time limit of Celery: no child outlives its picture. (Once waited for, its id is not ours.)
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)
-        for pipe in (child.stdin, child.stdout):
-            if pipe:
-                pipe.close()
-        child.wait()
-    if not answer.startswith(READY):
-        raise CageBroken(f"the image process ended with {child.returncode} before it began")
-    if child.returncode:
-        raise UnreadableImage(_cause(child.returncode))
-    return answer[len(READY) :]
-
-
-def _conversation(child: "subprocess.Popen[bytes]", data: bytes, deadline: float) -> bytes:
-    """Feed and listen at once, so that neither side waits for the other; stop at the deadline or if it says too much."""
-    if not child.stdin or not child.stdout:
-        raise CageBroken("the image process was started without pipes")
-    answer, view = bytearray(), memoryview(data)
-    with selectors.DefaultSelector() as ready:
-        os.set_blocking(child.stdin.fileno(), False)
-        ready.register(child.stdin, selectors.EVENT_WRITE)
-        ready.register(child.stdout, selectors.EVENT_READ)
-        while ready.get_map():
-            for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
-                if key.fileobj is child.stdin:
-                    view = _fed(child.stdin, view)
-                    if not view:
-                        ready.unregister(child.stdin)
-                        child.stdin.close()
-                    continue
-                block = os.read(child.stdout.fileno(), 1 << 18)
-                answer += block
-                if not block:
-                    ready.unregister(child.stdout)
-            if time.monotonic() >= deadline:
-                raise UnreadableImage("too_slow")
-            if len(answer) > MAX_ANSWER:
-                raise UnreadableImage("damaged")
-    return bytes(answer)
-
-
-def _fed(pipe: IO[bytes], view: memoryview) -> memoryview:
-    """Write what the pipe takes; a child that is gone takes nothing more."""
-    try:
-        return view[os.write(pipe.fileno(), view[: 1 << 16]) :]
-    except BlockingIOError:
-        return view
-    except BrokenPipeError:
-        return view[len(view) :]
-
-
-def _cause(code: int) -> str:
-    """Read from the way a child died what its picture was."""
-    if code == -signal.SIGXCPU:
-        return "too_slow"
-    # With 9 the kernel kills when the machine itself is out of memory.
-    return "too_large" if code == -signal.SIGKILL else "damaged"
 
 
 def _unpacked(answer: bytes) -> Rendered:

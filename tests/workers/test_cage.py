@@ -9,7 +9,7 @@ from memes.errors import ConfigurationError
 from memes.settings import Settings
 from tests.workers import pictures
 from tests.workers.pictures import photo, saved
-from workers import app, images, render, syscalls
+from workers import app, cage, images, render, syscalls
 
 #: What is tried, as Python or as a bare system call: by its number on x86-64 and on ARM64.
 PROBES = {
@@ -97,8 +97,8 @@ def tried(probes: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch,
     (package / "_child.py").write_text(
         PROGRAM.format(root=str(real.parent.parent), real=str(real), probes=probes, shut=shut)
     )
-    monkeypatch.setitem(render.ENVIRONMENT, "PYTHONPATH", str(folder))
-    answers = json.loads(render.caged(render.limits(), b"picture", 60))
+    monkeypatch.setitem(cage.ENVIRONMENT, "PYTHONPATH", str(folder))
+    answers = json.loads(cage.caged(render.CHILD, render.limits(), b"picture", 60))
     assert isinstance(answers, dict)
     return answers
 

@@ -13,8 +13,8 @@ from memes.models import Entry
 from tests import make
 from tests.fakes import MemoryStore
 from workers import pipeline
+from workers.cage import CageBroken
 from workers.images import Rendered, Rendition, UnreadableImage
-from workers.render import CageBroken
 
 NO_TIME = timedelta(0)
 

@@ -14,9 +14,10 @@ from PIL import Image
 
 from tests.workers import pictures
 from tests.workers.pictures import photo, saved
-from workers import _child, images, render
+from workers import _child, cage, images, render
+from workers.cage import CageBroken
 from workers.images import MAX_BYTES, UnreadableImage
-from workers.render import CPU_SECONDS, MEMORY, CageBroken, render_in_child
+from workers.render import CPU_SECONDS, MEMORY, render_in_child
 
 Replace = Callable[[str], None]
 
@@ -36,7 +37,7 @@ def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replace:
         package.mkdir()
         (package / "__init__.py").touch()
         (package / "_child.py").write_text("import os, resource, signal, struct, sys, time\n" + program)
-        monkeypatch.setitem(render.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
+        monkeypatch.setitem(cage.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
 
     return replace
 
@@ -72,7 +73,7 @@ def test_a_picture_that_needs_more_memory_than_there_is_is_too_large() -> None:
     # 24 megapixels of RGBA need 96 MB for the pixels alone; the libraries need 293 before the first of them.
     big = saved(Image.new("RGBA", (6000, 4000), (1, 2, 3, 4)), "PNG", compress_level=1)
     with pytest.raises(UnreadableImage) as refused:
-        render._unpacked(render.caged(["370000000", *render.limits()[1:]], big, 60))
+        render._unpacked(cage.caged(render.CHILD, ["370000000", *render.limits()[1:]], big, 60))
     assert refused.value.reason == "too_large"
 
 
@@ -102,7 +103,7 @@ def test_every_way_to_die_has_a_reason(
              + READ + program)  # fmt: skip
     if expected == "too_slow":
         monkeypatch.setattr(render, "WALL_SECONDS", 3.0)
-        monkeypatch.setattr(render, "LAST_SECONDS", 0.2)
+        monkeypatch.setattr(cage, "LAST_SECONDS", 0.2)
     assert reason(b"picture") == expected
 
 
@@ -151,7 +152,7 @@ def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypat
         "  'limits': {n: resource.getrlimit(getattr(resource, n)) for n in ('RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_CORE')}}\n"
         "sys.stdout.buffer.write(json.dumps(facts).encode())"
     )
-    facts = json.loads(render.caged(render.limits(), b"picture", 60))
+    facts = json.loads(cage.caged(render.CHILD, render.limits(), b"picture", 60))
     assert "a secret" not in str(facts)
     assert "password" not in str(facts)
     assert facts["wrote"] is False

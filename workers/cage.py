@@ -1,0 +1,113 @@
+"""A process of its own for one piece of work with a stranger's bytes: little environment, its own limits, a bounded time.
+
+What it says is read as it comes; how it died is read from how it ended. It is started, fed, heard and buried here; what
+it gives up before it begins is said in the child itself (`workers._child`).
+"""
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from workers._child import READY
+from workers.containers import UnreadableImage
+
+LAST_SECONDS = 5.0  # for a child that has said all it had to say to end
+MAX_ANSWER = 40_000_000  # five renditions and some facts; a cage that sends more has been taken over
+
+ROOT = Path(__file__).resolve().parent.parent
+# Libraries that start a thread per core reserve address space for each and would break the memory limit.
+ENVIRONMENT = {
+    "PYTHONPATH": str(ROOT),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class CageBroken(RuntimeError):
+    """The child died before it saw a byte of the picture: the installation is at fault, so try again later."""
+
+
+def caged(module: str, words: list[str], data: bytes, seconds: float) -> bytes:
+    """Run one child, a module of ours, with its words (its limits first); return what it answers to `data`.
+
+    UnreadableImage for whatever it dies of once it has begun, CageBroken or OSError if it never did; never hangs.
+    """
+    # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
+    command = [sys.executable, "-P", "-s", "-B", "-m", module, *words]
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+        env=ENVIRONMENT, cwd="/", start_new_session=True, close_fds=True,
+    )  # fmt: skip
+    try:
+        answer = _conversation(child, data, time.monotonic() + seconds)
+        child.wait(timeout=LAST_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise UnreadableImage("too_slow") from None
+    finally:
+        # Also after a soft time limit of Celery: no child outlives its picture. (Once waited for, its id is not ours.)
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+        child.wait()
+    if not answer.startswith(READY):
+        raise CageBroken(f"the image process ended with {child.returncode} before it began")
+    if child.returncode:
+        raise UnreadableImage(_cause(child.returncode))
+    return answer[len(READY) :]
+
+
+def _conversation(child: "subprocess.Popen[bytes]", data: bytes, deadline: float) -> bytes:
+    """Feed and listen at once, so that neither side waits for the other; stop at the deadline or if it says too much."""
+    if not child.stdin or not child.stdout:
+        raise CageBroken("the image process was started without pipes")
+    answer, view = bytearray(), memoryview(data)
+    with selectors.DefaultSelector() as ready:
+        os.set_blocking(child.stdin.fileno(), False)
+        ready.register(child.stdin, selectors.EVENT_WRITE)
+        ready.register(child.stdout, selectors.EVENT_READ)
+        while ready.get_map():
+            for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
+                if key.fileobj is child.stdin:
+                    view = _fed(child.stdin, view)
+                    if not view:
+                        ready.unregister(child.stdin)
+                        child.stdin.close()
+                    continue
+                block = os.read(child.stdout.fileno(), 1 << 18)
+                answer += block
+                if not block:
+                    ready.unregister(child.stdout)
+            if time.monotonic() >= deadline:
+                raise UnreadableImage("too_slow")
+            if len(answer) > MAX_ANSWER:
+                raise UnreadableImage("damaged")
+    return bytes(answer)
+
+
+def _fed(pipe: IO[bytes], view: memoryview) -> memoryview:
+    """Write what the pipe takes; a child that is gone takes nothing more."""
+    try:
+        return view[os.write(pipe.fileno(), view[: 1 << 16]) :]
+    except BlockingIOError:
+        return view
+    except BrokenPipeError:
+        return view[len(view) :]
+
+
+def _cause(code: int) -> str:
+    """Read from the way a child died what its picture was."""
+    if code == -signal.SIGXCPU:
+        return "too_slow"
+    # With 9 the kernel kills when the machine itself is out of memory.
+    return "too_large" if code == -signal.SIGKILL else "damaged"
