@@ -13,12 +13,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import InterfaceError, InternalError, NotSupportedError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 #: Seconds a SQLite writer waits for another one.
 BUSY_TIMEOUT = 15
+
+#: What the drivers raise while the database is away, locked, full, or has become one that only reads (after a failover).
+AWAY = (OperationalError, InternalError, InterfaceError, NotSupportedError)
 
 _HOOKS = "after_commit_hooks"
 

@@ -156,11 +156,12 @@ def begin_attempt(session: Session, entry_id: UUID, *, store: MediaStore, lease:
     The counter rises and is committed by the caller before the picture is touched, so that a crash counts. While an
     attempt is being made, at most for the time of a `lease`, nobody gets another one: copies of one task that arrive
     together would use them all up, and the picture would be called unreadable though nothing is wrong with it.
+    An attempt that began later than now was dated by a clock that was wrong, and holds nobody up.
     """
     entry, now = session.get(Entry, entry_id, populate_existing=True), privacy.now()
     if entry is None or entry.state is not State.RECEIVED:
         return None
-    if entry.attempted_at is not None and entry.attempted_at > now - lease:
+    if entry.attempted_at is not None and abs(now - entry.attempted_at) < lease:
         return None
     if entry.attempts >= MAX_ATTEMPTS:
         spoil(session, entry, store=store)

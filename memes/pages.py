@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from memes import assets, privacy, web
+from memes import assets, db, privacy, web
 from memes import help as help_directory
 from memes.lanes import Lane
 from memes.models import Entry
@@ -136,7 +135,7 @@ def help_doors() -> list[dict[str, Any]]:
     """The four doors of help for the panel; with the shipped list, nobody having confirmed it, if the database is away."""
     try:
         found = help_directory.doors(web.session())
-    except OperationalError:
+    except db.AWAY:
         web.session().rollback()
         found = help_directory.unconfirmed_doors()
     titles = {

@@ -14,13 +14,12 @@ from flask import Flask, Request, Response, current_app, g, redirect, render_tem
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import wrap_file
 
-from memes import compression
+from memes import compression, db
 from memes import running as setting
 from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
@@ -126,7 +125,7 @@ def running() -> Running:
     try:
         with parts().database.reads() as reading:
             found = setting.read(reading)
-    except OperationalError:
+    except db.AWAY:
         found = known[1] if known else Running()
     current_app.extensions["instamemes_running"] = (monotonic() + FRESH, found)
     return found
@@ -185,7 +184,7 @@ def init_app(app: Flask, made: Parts) -> None:
     app.after_request(_name_by_content)
     app.after_request(_add_headers)
     app.teardown_appcontext(_close_session)
-    for kind in (HTTPException, DomainError, OperationalError, StoreUnavailable, Exception):
+    for kind in (HTTPException, DomainError, *db.AWAY, StoreUnavailable, Exception):
         app.register_error_handler(kind, answer_error)
 
 
@@ -256,7 +255,7 @@ def status_of(error: Exception) -> int:
         ((NotAllowed,), 403),
         ((IllegalTransition, StaleDecision), 409),
         ((DomainError,), 422),
-        ((OperationalError, StoreUnavailable), 503),
+        ((*db.AWAY, StoreUnavailable), 503),
     ):
         if isinstance(error, kinds):
             return status

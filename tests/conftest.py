@@ -30,7 +30,7 @@ assert memes.models
 #: Tests that share something dear (a running house and its browser, many pictures, the time of a crew of processes), or
 #: that are so long that they had better begin early: crews come before all else. The journeys walk in two houses.
 TOGETHER = (
-    "tests/journeys/test_pages.py", "tests/journeys/test_a", "tests/journeys/", "tests/faults/", "tests/deploy/test_nginx.py",
+    "tests/journeys/test_pages.py", "tests/journeys/test_a", "tests/journeys/", "tests/faults/test_", "tests/deploy/test_nginx.py",
     "tests/workers/test_metadata.py", "tests/workers/test_demo.py", "tests/memes/test_life_of_an_entry.py",
     "tests/memes/test_supervisor.py",
 )  # fmt: skip
@@ -62,6 +62,13 @@ def pytest_configure(config: pytest.Config) -> None:
         where = temporary_files_in_memory()
         where.__enter__()
         config.add_cleanup(lambda: where.__exit__(None, None, None))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long is left out where there is no time."""
+    spared = [] if config.getoption("--thorough") else [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=spared)
+    items[:] = [item for item in items if item not in spared]
 
 
 @pytest.fixture(scope="session")

@@ -33,12 +33,16 @@ def sweep(database: Database, queue: CeleryQueue, settings: Settings) -> int:
 
 
 def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:
-    """Send entries that have been `received` for too long, unless as many messages still wait in the queue."""
-    overdue = privacy.now() - timedelta(seconds=settings.resend_after)
+    """Send entries that have been `received` for too long, unless as many messages still wait in the queue.
+
+    Also those that were sent later than now: a clock that was a day ahead must not hold them up for a day.
+    """
+    now, patience = privacy.now(), timedelta(seconds=settings.resend_after)
+    overdue = (Entry.sent_at < now - patience) | (Entry.sent_at > now + patience) | Entry.sent_at.is_(None)
     with database.writing() as session:
         lost = session.scalars(
             select(Entry.id)
-            .where(Entry.state == State.RECEIVED, (Entry.sent_at < overdue) | Entry.sent_at.is_(None))
+            .where(Entry.state == State.RECEIVED, overdue)
             .order_by(Entry.received_at)
             .limit(BATCH)
         ).all()
@@ -48,7 +52,7 @@ def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:
         except redis.RedisError:
             return 0
         # Only the time of sending changes: no new version, nobody decides on it.
-        session.execute(update(Entry).where(Entry.id.in_(lost)).values(sent_at=privacy.now()))
+        session.execute(update(Entry).where(Entry.id.in_(lost)).values(sent_at=now))
     for entry_id in lost:
         queue.process_entry(entry_id)
     return len(lost)

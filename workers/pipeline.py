@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import OperationalError
-
-from memes import entries, likenesses, redaction
+from memes import db, entries, likenesses, redaction
 from memes.db import Database
 from memes.entries import LEASE, CleanImage
 from memes.errors import StaleDecision, StoreUnavailable
@@ -41,7 +39,7 @@ class Work:
 
 #: Faults of the machine, not of the picture: OSError means that no process could be started, for what a picture does
 #: in its cage comes back as UnreadableImage.
-INNOCENT = (StoreUnavailable, OperationalError, CageBroken, OSError)
+INNOCENT = (StoreUnavailable, *db.AWAY, CageBroken, OSError)
 
 
 def process(
@@ -61,7 +59,7 @@ def process(
         try:
             _attempt(database, store, render, work)
         except INNOCENT:
-            with suppress(OperationalError), database.writing() as session:
+            with suppress(*db.AWAY), database.writing() as session:
                 entries.give_back_attempt(session, entry_id, work.attempt)
             raise
 

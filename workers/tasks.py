@@ -6,9 +6,8 @@ from functools import cache
 from uuid import UUID
 
 from celery import shared_task
-from sqlalchemy.exc import OperationalError
 
-from memes import classes, collections, likenesses, publishing
+from memes import classes, collections, db, likenesses, publishing
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.ports import MediaStore
@@ -39,7 +38,7 @@ def resources() -> Resources:
 
 # Only these two are transient. Never OSError: a broken picture raises one, and would be tried for ever.
 @shared_task(  # type: ignore[untyped-decorator]
-    name=PROCESS, autoretry_for=(StoreUnavailable, OperationalError), max_retries=3, retry_backoff=2, retry_jitter=True
+    name=PROCESS, autoretry_for=(StoreUnavailable, *db.AWAY), max_retries=3, retry_backoff=2, retry_jitter=True
 )
 def process_entry(entry_id: str) -> None:
     """Clean one entry."""

@@ -7,9 +7,8 @@ import segno
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy.exc import OperationalError
 
-from memes import classes, consents, entries, guard, log, messages, opening, pages, receipts, sending, web
+from memes import classes, consents, db, entries, guard, log, messages, opening, pages, receipts, sending, web
 from memes.consents import Consents
 from memes.drafts import LIMITS
 from memes.errors import Incomplete, StoreUnavailable
@@ -83,7 +82,8 @@ def send(kind: str) -> Response:
     except DraftRefused as refused:
         form.show(refused.problems)
         return _answer(_form_page(form, kind), 422)
-    except (OperationalError, StoreUnavailable):
+    except (*db.AWAY, StoreUnavailable):
+        web.session().rollback()  # the page asks for the channels of help, which is refused after a failed flush
         return _answer(_form_page(form, kind, trouble=_("error.generic")), 503)
     return _answer(_thanks_page(code, kind, care=not guard.CARE.isdisjoint(checked.draft.signals)))
 
@@ -177,7 +177,8 @@ def change() -> Response:
     except DraftRefused as refused:
         form.show(refused.problems)
         return _answer(_form_page(form, kind, change=True, keeps=keeps), 422)
-    except (OperationalError, StoreUnavailable):
+    except (*db.AWAY, StoreUnavailable):
+        web.session().rollback()  # the page asks for the channels of help, which is refused after a failed flush
         return _answer(_form_page(form, kind, trouble=_("error.generic"), change=True, keeps=keeps), 503)
     return _status_page(entry)
 
@@ -310,7 +311,7 @@ def _usual_delay() -> str | None:
     try:
         with web.parts().database.reads() as session:
             return pages.usual_delay(session)
-    except OperationalError:
+    except db.AWAY:
         return None
 
 

@@ -80,6 +80,15 @@ class Broker:
             self._process.wait()
             self._process = None
 
+    def pause(self) -> None:
+        """It takes connections and says nothing, until it may go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
 
 class Worker:
     """A Celery worker, started as the supervisor starts it. `app` may name one with a fault built in."""
@@ -146,6 +155,15 @@ class Postgres:
 
     def start(self) -> None:
         self._control("start", "-o", f"-c listen_addresses= -c unix_socket_directories={self._data}")
+
+    def demote(self) -> None:
+        """It becomes a standby, as after a failover: whoever is connected is cut off, and nobody can write."""
+        self.stop()
+        (self._data / "standby.signal").touch()
+        self.start()
+
+    def promote(self) -> None:
+        self._control("promote")
 
     def _control(self, *words: str) -> None:
         who = {"user": self._user} if self._user else {}

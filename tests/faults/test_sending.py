@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import socket
 import sqlite3
 import threading
@@ -15,46 +14,20 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
-import wsgi
 from memes import db, entries
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.lifecycle import Action, State
 from memes.models import Entry
-from memes.ports import MediaStore, TaskQueue
 from memes.settings import Settings
 from tests.fakes import MemoryStore, RecordingQueue
-from tests.faults.parts import Broker, Postgres, in_state, multipart, photo, postgres, states, sweep, until, worker
+from tests.faults.parts import Broker, Postgres, in_state, photo, postgres, states, sweep, until, worker
+from tests.faults.site import Site, assert_refused_kindly, receipt_in
 
 #: Seconds, far above what is usual: a child does not wait for what can be done later.
 SOON = 3
-
-WORDS = "what happened to me in the class group"
-SORRY = "on our side, not yours"
-
-
-class Site:
-    """The web application on real parts, and somebody who sends."""
-
-    def __init__(self, settings: Settings, media: MediaStore | None = None, queue: TaskQueue | None = None) -> None:
-        self.app = wsgi.create_app(settings, media=media, queue=queue)
-        self.app.testing = True
-        self.client: FlaskClient = self.app.test_client(use_cookies=False)
-        self.client.get("/en/share/meme")  # templates are compiled when first used
-
-    def send(self, picture: bytes | None = None, address: str = "/en/share/meme", **fields: str) -> TestResponse:
-        """A meme with a picture."""
-        words = {"theme": "rumours", "language": "en", "caption": WORDS, "consent_gallery": "y", **fields}
-        body, kind = multipart(words, picture or photo())
-        return self.client.post(address, data=body, content_type=kind)
-
-    def close(self) -> None:
-        self.app.extensions["instamemes"].database.dispose()
-
 
 @pytest.fixture
 def site(own_settings: Settings) -> Iterator[Site]:
@@ -62,21 +35,8 @@ def site(own_settings: Settings) -> Iterator[Site]:
         yield made
 
 
-def receipt_in(answer: TestResponse) -> str:
-    found = re.search(r"\b(\d{4})\D{1,60}?(\d{4})\D{1,60}?(\d{4})\D{1,60}?(\d{4})\b", answer.text)
-    assert found, answer.text
-    return "".join(found.groups())
-
-
 def files(settings: Settings) -> list[Path]:
     return [path for path in (settings.home / "media").rglob("*") if path.is_file()]
-
-
-def assert_refused_kindly(answer: TestResponse, words: str = WORDS) -> None:
-    """It says whose fault it is, gives no receipt, and every word is still in the form."""
-    assert answer.status_code == 503
-    assert SORRY in answer.text
-    assert words in answer.text
 
 
 def test_without_a_broker_a_child_has_a_receipt_at_once_and_the_sweep_does_the_rest(
