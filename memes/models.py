@@ -1,6 +1,6 @@
 """What is kept: entries, their receipts, and the append-only log of what happened to them. Nothing about who sent them."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -9,8 +9,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
-    Enum,
     ForeignKey,
     Index,
     Integer,
@@ -21,35 +19,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, validates
-from sqlalchemy.types import TypeDecorator
 
+from memes.columns import Moment, name_of
 from memes.db import Base
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time on every database (SQLite keeps none of the zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Only aware times go in."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Only aware times come out."""
-        return value if value is None else value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def _name_of(kind: type[State] | type[Action] | type[Lane]) -> Enum:
-    """An enum stored by its value as plain text: adding a state needs no change of type."""
-    return Enum(
-        kind, native_enum=False, create_constraint=False, length=24, values_callable=lambda e: [m.value for m in e]
-    )
 
 
 class Entry(Base):
@@ -98,10 +72,10 @@ class Entry(Base):
     consent_schools: Mapped[bool]
     consent_print: Mapped[bool]
 
-    state: Mapped[State] = mapped_column(_name_of(State))
+    state: Mapped[State] = mapped_column(name_of(State))
     version: Mapped[int] = mapped_column(nullable=False)
     #: Why it waits for people (`lanes.lane_of`), written together with the state; nothing when it does not.
-    lane: Mapped[Lane | None] = mapped_column(_name_of(Lane))
+    lane: Mapped[Lane | None] = mapped_column(name_of(Lane))
     #: Since when, exact as `received_at` and forgotten with the lane: of what was reported or appealed, since that.
     waits_since: Mapped[datetime | None] = mapped_column(Moment)
     #: Kinds of what the guard found in the words ("phone", "danger", …), never the words themselves.
@@ -197,9 +171,9 @@ class EntryEvent(Line, Base):
     LOG = 1
 
     entry_id: Mapped[UUID] = mapped_column(Uuid, index=True)
-    action: Mapped[Action] = mapped_column(_name_of(Action))
-    before: Mapped[State | None] = mapped_column(_name_of(State))
-    after: Mapped[State] = mapped_column(_name_of(State))
+    action: Mapped[Action] = mapped_column(name_of(Action))
+    before: Mapped[State | None] = mapped_column(name_of(State))
+    after: Mapped[State] = mapped_column(name_of(State))
     version: Mapped[int]
     reason: Mapped[str | None] = mapped_column(String(32))
 
@@ -254,7 +228,7 @@ class Likeness(Base):
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entries.id", ondelete="SET NULL"), unique=True)
-    outcome: Mapped[State | None] = mapped_column(_name_of(State))
+    outcome: Mapped[State | None] = mapped_column(name_of(State))
     reason: Mapped[str | None] = mapped_column(String(32))
     decided_in: Mapped[date | None] = mapped_column(Date)
     expires_on: Mapped[date | None] = mapped_column(Date, index=True)

@@ -5,9 +5,10 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Date, Enum, ForeignKey, LargeBinary, String, Text, Uuid
+from sqlalchemy import Date, ForeignKey, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from memes.columns import name_of
 from memes.db import Base
 
 
@@ -27,10 +28,6 @@ class Granted(StrEnum):
     REFUSED = "refused"
 
 
-def _name_of(kind: type[Words] | type[Granted]) -> Enum:
-    return Enum(kind, native_enum=False, create_constraint=False, length=8, values_callable=lambda e: [m.value for m in e])
-
-
 class Collection(Base):
     """Public entries that a teacher picked, under a short address."""
 
@@ -43,7 +40,7 @@ class Collection(Base):
     theme: Mapped[str | None] = mapped_column(String(32))
     title: Mapped[str] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(Text, default="")
-    words: Mapped[Words] = mapped_column(_name_of(Words), index=True)
+    words: Mapped[Words] = mapped_column(name_of(Words, 8), index=True)
     #: Raised whenever the words change: the team decides on those that it has read.
     version: Mapped[int] = mapped_column(default=1)
     #: Gone after this day, unless its key is used before.
@@ -79,7 +76,7 @@ class ClassCode(Base):
     age: Mapped[str | None] = mapped_column(String(8))
     #: Pupils.
     expected: Mapped[int]
-    granted: Mapped[Granted] = mapped_column(_name_of(Granted), index=True)
+    granted: Mapped[Granted] = mapped_column(name_of(Granted, 8), index=True)
     #: The last day on which it can be used, or on which an answer may come.
     good_until: Mapped[date] = mapped_column(Date, index=True)
     #: Somebody has sent something with it.

@@ -3,17 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, Date, Enum, ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from memes.columns import Moment, name_of
 from memes.db import Base
 from memes.lifecycle import Action
-from memes.models import Moment
 from moderation.roles import Role
-
-_ROLE = Enum(
-    Role, native_enum=False, create_constraint=False, length=16, values_callable=lambda e: [m.value for m in e]
-)  # fmt: skip
 
 
 class Moderator(Base):
@@ -25,7 +21,7 @@ class Moderator(Base):
     #: As `accounts.normalised` makes it.
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    role: Mapped[Role] = mapped_column(_ROLE)
+    role: Mapped[Role] = mapped_column(name_of(Role, 16))
     #: What the second factor's secret is derived from, together with a key that is not in the database.
     totp_seed: Mapped[bytes] = mapped_column(LargeBinary(20))
     #: The newest time step whose code was used: a code works once.
@@ -50,7 +46,7 @@ class Invitation(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     #: As `accounts.normalised` makes it; a newer invitation takes the place of an older one.
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    role: Mapped[Role] = mapped_column(_ROLE)
+    role: Mapped[Role] = mapped_column(name_of(Role, 16))
     totp_seed: Mapped[bytes] = mapped_column(LargeBinary(20))
     expires_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -185,8 +181,6 @@ class PracticeAnswer(Base):
 
     moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id", ondelete="CASCADE"), primary_key=True)
     item: Mapped[str] = mapped_column(String(40), primary_key=True)
-    action: Mapped[Action] = mapped_column(
-        Enum(Action, native_enum=False, create_constraint=False, length=24, values_callable=lambda e: [m.value for m in e])
-    )
+    action: Mapped[Action] = mapped_column(name_of(Action))
     reason: Mapped[str | None] = mapped_column(String(32))
     agreed: Mapped[bool]

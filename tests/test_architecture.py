@@ -17,7 +17,8 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 #: Inside memes, from the ground up. A module imports its own floor or a lower one.
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
-          "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown"}  # fmt: skip
+          "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown",
+          "columns"}  # fmt: skip
 VERBS = {"backup", "classes", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending", "published",
          "help", "writing", "attachments", "retention", "figures", "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
