@@ -188,7 +188,8 @@ def _freeze(session: Session) -> None:
 
 
 def _chunks(session: Session, kept: Table) -> Iterator[list[str]]:
-    with session.execute(select(kept).execution_options(yield_per=ROWS)) as found:
+    wanted = [column for column in kept.columns if column.info.get("backup", True)]
+    with session.execute(select(*wanted).execution_options(yield_per=ROWS)) as found:
         for part in found.mappings().partitions(ROWS):
             yield [json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False) for row in part]
 

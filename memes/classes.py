@@ -1,19 +1,22 @@
 """Class codes: a whole class sends at once, and nobody can tell who sent what. Verbs take the session first and never commit.
 
 A code knows a region, an age group and how many pupils were expected; no name of a school or a teacher. It lets its class in
-past the limits of the network (`gate`), and fills region and age in where a child has left them empty. No entry names a code.
-How much was sent with it is a number that is told by tens, so that nobody can watch it rise by one.
+past the limits of the network (`gate`), and fills region and age in where a child has left them empty. No entry names a code,
+unless its teacher reads first and only until then (`first_reading`). How much was sent with it is counted in the memory store,
+added up at night and told by tens, so that nobody can watch it rise by one, and no page of the database was written for both.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+import redis
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from memes import privacy, receipts
+from memes import first_reading, guard, privacy, receipts
 from memes.db import Database
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NotFound
@@ -36,6 +39,9 @@ ANSWERED, BEGUN, LASTS, TOLD = timedelta(days=30), timedelta(days=60), timedelta
 #: Below this many nobody is told a number, and above it only tens.
 THRESHOLD = 10
 
+#: Seconds for which the memory store keeps what the night has not added up.
+COUNTED = 14 * 24 * 3600
+
 #: Wrong codes that a network may send in ten minutes: a class mistypes more than once each, a search gets nowhere.
 WRONG, WINDOW = 200, 600
 
@@ -49,11 +55,18 @@ class Given:
     daily: int
     region: str | None
     age: str | None
+    teacher_first: bool
 
     @property
     def lets_in(self) -> tuple[str, int]:
         """As the gate wants to know it."""
         return self.code, self.daily
+
+    def read_first(self, draft: Draft) -> bool:
+        """Whether the teacher of the code would read this draft before the team does: what the child is told before sending."""
+        if not self.teacher_first or draft.theme not in taxonomy().themes:
+            return False
+        return first_reading.fits(draft.theme, guard.priority(draft.signals))
 
     def completed(self, draft: Draft) -> Draft:
         """The draft with the class's region and age where the child said none."""
@@ -64,17 +77,19 @@ class Given:
 
 
 def ask(
-    session: Session, secret_key: str, *, region: str | None, age: str | None, expected: int, at_once: bool = False
+    session: Session, secret_key: str, *, region: str | None, age: str | None, expected: int, teacher_first: bool = False,
+    at_once: bool = False,
 ) -> tuple[ClassCode, str]:  # fmt: skip
     """Wish for a code; the row, and the key with which the teacher comes back. Unknown regions and ages count as none.
 
-    `expected` pupils are taken as at least LEAST and at most MOST. With `at_once` nobody has to grant it.
+    `expected` pupils are taken as at least LEAST and at most MOST. With `at_once` nobody has to grant it. With
+    `teacher_first` the teacher reads what comes through it before the team does.
     """
     key, lists = receipts.new_code(), taxonomy()
     made = ClassCode(
         digest=receipts.digest(secret_key, key), region=region if region in lists.regions and region != NO_ANSWER else None,
         age=age if age in lists.ages and age != NO_ANSWER else None, expected=min(max(expected, LEAST), MOST),
-        granted=Granted.ASKED, good_until=_in(ANSWERED), begun=False, sent=0,
+        teacher_first=teacher_first, granted=Granted.ASKED, good_until=_in(ANSWERED), begun=False, sent=0,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -145,14 +160,29 @@ def given(database: Database, limiter: Limiter, address: str, typed: str) -> tup
     if found is None or not is_good(found):
         limiter.count("class_codes", address, WINDOW)
         return None, {"class_code": "unknown"}
-    return Given(found.id, code, PER_PUPIL * found.expected, found.region, found.age), {}
+    return Given(found.id, code, PER_PUPIL * found.expected, found.region, found.age, found.teacher_first), {}
 
 
-def count(session: Session, code_id: UUID) -> None:
-    """One more was sent with it. The first one begins its days."""
-    begins = update(ClassCode).where(ClassCode.id == code_id, ClassCode.begun.is_(False), ClassCode.good_until > _in(LASTS))
-    session.execute(begins.values(good_until=_in(LASTS)))
-    session.execute(update(ClassCode).where(ClassCode.id == code_id).values(begun=True, sent=ClassCode.sent + 1))
+def count(limiter: Limiter, code_id: UUID) -> None:
+    """One more was sent with it; to be called after the commit of what was sent."""
+    with suppress(redis.RedisError):
+        limiter.add(_counter(code_id), COUNTED)
+
+
+def add_up(session: Session, limiter: Limiter) -> None:
+    """Put what was counted since last night into the rows. The first of it begins a code's days, with the day before this night.
+
+    A number that is lost with the memory store, or between there and the commit, is one nobody is told anyway.
+    """
+    for code in session.scalars(select(ClassCode).where(ClassCode.granted == Granted.GRANTED)):
+        try:
+            sent = limiter.take(_counter(code.id))
+        except redis.RedisError:
+            return
+        if sent and not code.begun:
+            code.begun, code.good_until = True, min(code.good_until, _in(LASTS - timedelta(days=1)))
+        code.sent += sent
+    session.flush()
 
 
 def told(sent: int) -> int:
@@ -163,6 +193,10 @@ def told(sent: int) -> int:
 def expire(session: Session) -> None:
     """What has been over for a month goes."""
     session.execute(delete(ClassCode).where(ClassCode.good_until < privacy.now().date() - TOLD))
+
+
+def _counter(code_id: UUID) -> str:
+    return f"class_sent:{code_id.hex}"
 
 
 def _found(session: Session, code_id: UUID) -> ClassCode:

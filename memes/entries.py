@@ -5,7 +5,7 @@ by a caller leaves nothing half done.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,9 +15,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import Update, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import classes, guard, likenesses, log, messages, privacy, publishing, quorum, search
+from memes import first_reading, guard, likenesses, log, messages, privacy, publishing, quorum, search
 from memes.db import on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -92,7 +93,15 @@ def transition(
 
 
 def _queue(entry: Entry, action: Action, past: Sequence[EntryEvent]) -> None:
-    """Where it waits for people from now on, and since when. From lane to lane, and while it is covered, one wait goes on."""
+    """Where it waits for people from now on, and since when. From lane to lane, and while it is covered, one wait goes on.
+
+    What its teacher reads first stands in no lane. Once that is over nothing of it is left, also where it was over in
+    the very moment (`first_reading.pass_on`): hence the flags.
+    """
+    if first_reading.waits(entry, action):
+        return
+    overtaken = entry.first_reader is not None
+    entry.first_reader = entry.first_shown = None
     actions = [event.action for event in quorum.standing(past)]
     actions = actions[:-1] if action is Action.UNDO else [*actions, action]
     entry.lane = lane_of(entry.state, actions, entry.priority)
@@ -100,19 +109,24 @@ def _queue(entry: Entry, action: Action, past: Sequence[EntryEvent]) -> None:
         entry.waits_since = privacy.now() if action in ASKS else entry.received_at
     elif entry.lane is None and entry.state not in UNDECIDED:
         entry.waits_since = None
+    for name in ("lane", "waits_since", "signals", "priority") if overtaken else ():
+        flag_modified(entry, name)
 
 
 def submit(
     session: Session, draft: Draft, image: BinaryIO | None, receipt: bytes, *, store: MediaStore, queue: TaskQueue,
-    class_id: UUID | None = None,
+    first_reader: UUID | None = None, then: Callable[[], None] | None = None,
 ) -> Entry:  # fmt: skip
-    """Take a checked draft in. `receipt` is the digest under which its receipt is kept; of the class, one more is counted.
+    """Take a checked draft in. `receipt` is the digest under which its receipt is kept, `first_reader` the class code whose
+    teacher reads it before the team; `then` is done once, after the commit of what is new.
 
     Order: put the picture, write the row, send the task after the commit; a row never points at nothing. A repeat of the
     same sending (same receipt) returns the entry that is already there.
     """
     entry = Entry(id=uuid4(), received_at=privacy.now(), renditions=[], removed=[], attempts=0)
     _fill(entry, draft)
+    if first_reading.fits(entry.theme, entry.priority):
+        entry.first_reader = first_reader
     _attach(entry, image, store)  # before the first query: a slow disk must not hold the database's write lock
     known = by_receipt(session, receipt)
     if known is not None:
@@ -126,10 +140,10 @@ def submit(
         session.flush()
     except IntegrityError as error:
         raise StaleDecision("the same receipt is being written by a twin of this request") from error
-    if class_id is not None:
-        classes.count(session, class_id)
     log.append(session, entry, Action.SUBMIT, None, log.CHILD)
     on_commit(session, partial(queue.process_entry, entry.id))
+    if then is not None:
+        on_commit(session, then)
     return entry
 
 

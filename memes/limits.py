@@ -50,6 +50,10 @@ class Limiter:
         """How many events are counted under `name` now. RedisError if the store is away."""
         return int(cast("bytes | None", self.store.get(f"limits:{name}")) or 0)
 
+    def take(self, name: str) -> int:
+        """How many events were counted under `name`; from now on there are none. RedisError if the store is away."""
+        return int(cast("bytes | None", self.store.getdel(f"limits:{name}")) or 0)
+
     def network(self, address: str) -> str:
         """The code under which the address's network is counted today. RedisError if the store is away."""
         self.store.set("limits:key", secrets.token_bytes(32), ex=_DAY, nx=True)

@@ -53,6 +53,9 @@ class Entry(Base):
               postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
         Index("ix_entries_backlog", "waits_since", "id", "lane", "theme", "kind", "language",
               postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
+        Index("ix_entries_first_reader", "first_reader", "id",
+              postgresql_where=text("state = 'pending' AND lane IS NULL"),
+              sqlite_where=text("state = 'pending' AND lane IS NULL")),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
@@ -93,6 +96,11 @@ class Entry(Base):
     ended_in: Mapped[date | None] = mapped_column(Date)
     reason: Mapped[str | None] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    #: The class code whose teacher reads it before the team (`first_reading`), and whether the teacher can see it. Both only as
+    #: long as it waits for that, and in no backup.
+    first_reader: Mapped[UUID | None] = mapped_column(Uuid, info={"backup": False})
+    first_shown: Mapped[bool | None] = mapped_column(info={"backup": False})
 
     #: Where the untouched upload lies until the worker has made the clean sizes; then nothing.
     source: Mapped[str | None] = mapped_column(String(120))

@@ -1,6 +1,7 @@
 """What every template can name, and entries, help and waiting times in the words of the page's language."""
 
 import math
+from base64 import b64encode
 from functools import cache
 from typing import Any
 
@@ -11,8 +12,9 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import assets, db, privacy, web
+from memes import assets, db, entries, privacy, web
 from memes import help as help_directory
+from memes.errors import StoreUnavailable
 from memes.lanes import Lane
 from memes.models import Entry
 from memes.published import Card
@@ -59,6 +61,21 @@ def title(entry: Card) -> str:
 def prompts(entry: Card) -> list[str]:
     """The two questions for a class that go with the entry's theme."""
     return [web.in_language(prompt) for prompt in taxonomy().themes[entry.theme].prompts]
+
+
+def picture_inside(entry: Entry, width: int = 0) -> dict[str, Any] | None:
+    """A clean picture inside the page, at least `width` wide if there is such a size: nobody but who has the page may see it,
+    so it has no address. None where there is none; the words say it too."""
+    webp = sorted((size for size in entry.renditions if size["format"] == "webp"), key=lambda size: int(size["width"]))
+    if not webp:
+        return None
+    size = next((size for size in webp if size["width"] >= width), webp[-1])
+    try:
+        with web.media().open(entries.rendition_key(entry.id, size["file"])) as stream:
+            data = b64encode(stream.read()).decode()
+    except (KeyError, StoreUnavailable):
+        return None
+    return {"src": f"data:image/webp;base64,{data}", "width": size["width"], "height": size["height"], "alt": entry.alt}
 
 
 def usual_delay(session: Session) -> str | None:

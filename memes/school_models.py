@@ -1,5 +1,5 @@
 """What teachers leave here: collections of public entries, and codes for their classes. Nothing about a teacher, a school or a
-pupil: no entry names a collection or a code, and no code names an entry."""
+pupil: no entry names a collection, no code names an entry, and an entry names a code only while its teacher reads it first."""
 
 from datetime import date
 from enum import StrEnum
@@ -74,12 +74,13 @@ class ClassCode(Base):
     code: Mapped[str | None] = mapped_column(String(8), unique=True)
     region: Mapped[str | None] = mapped_column(String(8))
     age: Mapped[str | None] = mapped_column(String(8))
+    #: Its teacher reads what comes through it before the team does (`first_reading`).
+    teacher_first: Mapped[bool] = mapped_column(default=False)
     #: Pupils.
     expected: Mapped[int]
     granted: Mapped[Granted] = mapped_column(name_of(Granted, 8), index=True)
     #: The last day on which it can be used, or on which an answer may come.
     good_until: Mapped[date] = mapped_column(Date, index=True)
-    #: Somebody has sent something with it.
+    #: Somebody has sent something with it, and how much was sent: a number, and never which. Both known in the night after.
     begun: Mapped[bool] = mapped_column(default=False)
-    #: How much was sent with it: a number, and never which.
     sent: Mapped[int] = mapped_column(default=0)

@@ -1,7 +1,7 @@
 """From bytes and words to a receipt: the one way in, for the share pages and for the API."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO
@@ -71,17 +71,19 @@ def check(
 
 def send(
     session: Session, checked: Checked, *, key: str, settings: Settings, store: MediaStore, queue: TaskQueue,
-    class_id: UUID | None = None,
+    first_reader: UUID | None = None, then: Callable[[], None] | None = None,
 ) -> str:  # fmt: skip
     """Take a checked draft in, commit, and return its receipt of 16 digits.
 
     `key` is random and chosen by the sender's page (empty: none); the same key with the same content gives the same
     receipt and one entry, however often a weak network repeats it. The receipt is returned after the commit only.
+    `first_reader` and `then` are those of `entries.submit`.
     """
     code = receipts.repeatable_code(settings.secret_key, key, checked.content) if key else receipts.new_code()
     digest = receipts.digest(settings.secret_key, code)
     try:
-        entries.submit(session, checked.draft, checked.image, digest, store=store, queue=queue, class_id=class_id)
+        entries.submit(session, checked.draft, checked.image, digest, store=store, queue=queue, first_reader=first_reader,
+                       then=then)  # fmt: skip
         session.commit()
     except StaleDecision:
         session.rollback()  # a twin of this request has just committed the same sending

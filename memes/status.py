@@ -123,6 +123,8 @@ def _words(entry: Entry, state: State) -> tuple[str, str]:
         return _("status.kept.title"), _("status.kept.body")
     if state is State.APPROVED and entry.due_on:
         return _("status.due.title"), _due(entry.due_on)
+    if state is State.PENDING and entry.first_reader is not None:
+        return _("status.first.title"), _("status.first.body")
     words = {
         State.RECEIVED: lambda: (_("status.received.title"), _("status.received.body")),
         State.PENDING: lambda: (_("status.waiting.title"), _("status.waiting.body")),

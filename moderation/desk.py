@@ -35,6 +35,8 @@ NOTE_LIMIT = 300
 
 def may_look(role: Role, entry: Entry) -> bool:
     """Whether the words and the picture may be shown at the desk: only while there is something to decide about them."""
+    if entry.first_reader is not None:
+        return False
     if entry.state is State.APPROVED:
         return role in (EVERYBODY if entry.is_public else READERS)
     return role in {State.PENDING: READERS, State.ESCALATED: SAFEGUARDS}.get(entry.state, frozenset())

@@ -202,9 +202,9 @@ def known_filters(asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def entry_of(entry_id: UUID) -> Entry:
-    """The entry, as it is now; raises NotFound."""
+    """The entry, as it is now; raises NotFound, also while a teacher reads it first."""
     entry = web.session().get(Entry, entry_id, populate_existing=True)
-    if entry is None:
+    if entry is None or entry.first_reader is not None:
         raise NotFound("no such entry")
     return entry
 

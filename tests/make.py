@@ -32,14 +32,14 @@ def draft(**changes: Any) -> Draft:
 
 def received(
     session: Session, *, image: bytes | None = None, store: MediaStore | None = None, queue: TaskQueue | None = None,
-    receipt: bytes | None = None, class_id: UUID | None = None, **changes: Any,
+    receipt: bytes | None = None, first_reader: UUID | None = None, **changes: Any,
 ) -> Entry:  # fmt: skip
     """An entry just sent, flushed."""
     receipt = receipt or hashlib.sha256(str(next(_serial)).encode()).digest()
     stream = io.BytesIO(image) if image is not None else None
     return entries.submit(
         session, draft(**changes), stream, receipt, store=store or MemoryStore(), queue=queue or RecordingQueue(),
-        class_id=class_id,
+        first_reader=first_reader,
     )
 
 

@@ -24,6 +24,7 @@ def sweep(settings: Settings) -> None:
         months = housekeeping.keep_figures(database)
         erased = housekeeping.erase_ended(database, store)
         resent = housekeeping.resend(database, CeleryQueue(settings), settings)
+        housekeeping.hand_over(database)
         orphans = housekeeping.remove_orphans(database, store)
     click.echo(f"{resent} sent again, {shown} shown, {erased} erased, {months} months counted, {orphans} orphans removed.")
 

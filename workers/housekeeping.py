@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from memes import attachments, entries, figures, privacy, retention
+from memes import attachments, entries, figures, first_reading, privacy, retention
 from memes.attachments import Attachment
 from memes.db import Database
 from memes.lifecycle import State
@@ -85,6 +85,17 @@ def erase_ended(database: Database, store: MediaStore, within: timedelta = ERASE
         with database.writing() as session:
             erased += retention.erase(session, entry_id, today, store=store)
     return erased
+
+
+def hand_over(database: Database) -> int:
+    """Give the team what no teacher reads first any more, each entry in a transaction of its own; returns how many."""
+    with database.reads() as reading:
+        ids = first_reading.late(reading)
+    handed = 0
+    for entry_id in ids:
+        with database.writing() as session:
+            handed += first_reading.hand_over(session, entry_id)
+    return handed
 
 
 def keep_figures(database: Database) -> int:

@@ -10,6 +10,7 @@ from celery import shared_task
 from memes import classes, collections, db, likenesses, publishing
 from memes.db import Database
 from memes.errors import StoreUnavailable
+from memes.limits import Limiter
 from memes.ports import MediaStore
 from memes.settings import Settings
 from memes.storage import open_store
@@ -70,8 +71,10 @@ def pictures() -> None:
 
 @shared_task(name=NIGHT)  # type: ignore[untyped-decorator]
 def night() -> None:
-    """Erase what is past its days, and count the month that is over."""
+    """Erase what is past its days, count the month that is over, and what was sent with class codes."""
     made = resources()
+    with made.database.writing() as session:
+        classes.add_up(session, Limiter(made.settings.redis_url, enabled=True))
     housekeeping.erase_ended(made.database, made.store)
     housekeeping.keep_figures(made.database)
 
@@ -82,6 +85,7 @@ def tidy() -> None:
     made = resources()
     housekeeping.remove_orphans(made.database, made.store)
     housekeeping.restore_tombstones(made.database, made.store)
+    housekeeping.hand_over(made.database)
     with made.database.writing() as session:
         likenesses.expire(session)
         collections.expire(session)

@@ -130,6 +130,9 @@ def _schemas() -> dict[str, Any]:
                 "altcha": string | {"description": "A solved challenge: needed beyond a network's first ten entries."},
                 "ticket": string | {"description": "From a 429 answer, once its time has come."},
                 "class_code": string | {"description": "8 digits of a class: lets in as many a day as it was granted for."},
+                "teacher_reads": {"type": "string", "enum": ["true", "false"], "description":
+                    "true: the child knows that the teacher of the class code reads it before the team does. Some codes ask for it "
+                    "(422, class_code: teacher_reads_first); to send without the code is the other way."},
                 **{f"consent_{name}": consent for name in ("gallery", "schools", "print")},
             },
         },

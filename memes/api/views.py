@@ -1,5 +1,6 @@
 """JSON for programs: send an entry, ask with a receipt, withdraw, read the gallery."""
 
+from functools import partial
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -40,6 +41,9 @@ def send() -> tuple[Response, int]:
         given, wrong = classes.given(web.parts().database, web.parts().limiter, request.remote_addr or "",
                                      request.form.get("class_code", ""))  # fmt: skip
         draft = given.completed(draft) if given else draft
+        reader = given if given and given.read_first(draft) else None
+        if reader and request.form.get("teacher_reads") != "true":
+            wrong = {"class_code": "teacher_reads_first"}
         checked = sending.check(draft, stream, settings=web.settings(), running=web.running(), wrong=wrong)
     except DraftRefused as refused:
         detail = "Some fields are not right."
@@ -52,7 +56,8 @@ def send() -> tuple[Response, int]:
     if wait is not None:
         return _please_wait(wait), 429
     code = sending.send(web.session(), checked, key=key, settings=web.settings(),
-                        store=web.media(), queue=web.queue(), class_id=given.id if given else None)  # fmt: skip
+                        store=web.media(), queue=web.queue(), first_reader=reader.id if reader else None,
+                        then=partial(classes.count, web.parts().limiter, given.id) if given else None)  # fmt: skip
     warnings = {field: guard.signals(found) for field, found in checked.draft.findings.items()}
     return jsonify(receipt=code, state="received", warnings=warnings), 201
 

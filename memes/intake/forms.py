@@ -8,6 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from memes import guard, web
+from memes.classes import Given
 from memes.drafts import LIMITS, Draft
 from memes.settings import MEGABYTE
 from memes.taxonomy import NO_ANSWER, Item, taxonomy
@@ -42,6 +43,7 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
     altcha = HiddenField()
     ticket = HiddenField()
     made = HiddenField()  # not empty: the picture comes from the meme maker
+    first_told = HiddenField()  # not empty: the page has said that a teacher reads it first
     told = HiddenField()  # not empty: the page has said what the guard finds
     website = StringField()
 
@@ -49,6 +51,8 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         #: Field -> kind and words of each finding that is to be told beside it.
         self.warned: dict[str, list[tuple[str, str]]] = {}
+        #: Whether it is said that a teacher reads first.
+        self.read_first = bool(self.first_told.data)
         lists = taxonomy()
         for field, items in (
             (self.theme, lists.themes), (self.language, lists.languages), (self.age, lists.ages), (self.region, lists.regions),
@@ -87,6 +91,13 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
             field: [(finding.kind, getattr(draft, field)[finding.start : finding.end]) for finding in findings]
             for field, findings in draft.findings.items()
         }
+        return True
+
+    def tells_reader(self, given: Given | None, draft: Draft) -> bool:
+        """Say, once, that the teacher of the code reads it first; whether that is to be said now."""
+        if self.first_told.data or given is None or not given.read_first(draft):
+            return False
+        self.first_told.data, self.read_first = "yes", True
         return True
 
     def show(self, problems: dict[str, str]) -> None:

@@ -1,6 +1,6 @@
 """Sending an entry, and what its receipt opens. No account, no cookie, no receipt in any address."""
 
-from base64 import b64encode
+from functools import partial
 from typing import Any
 
 import segno
@@ -70,22 +70,25 @@ def send(kind: str) -> Response:
         draft = given.completed(form.draft(kind)) if given else form.draft(kind)
         checked = sending.check(draft, form.picture(), settings=web.settings(), running=web.running(),
                                 made=bool(form.made.data), wrong=wrong)  # fmt: skip
-        if form.warns(checked.draft):
+        if form.warns(checked.draft) | form.tells_reader(given, checked.draft):
             return _answer(_form_page(form, kind), 422)
+        reader = given if given and given.read_first(checked.draft) else None
         wait = web.parts().gate.admit(request.remote_addr or "", proof=form.altcha.data or "", ticket=form.ticket.data or "",
                                       sending=checked.sending(form.key.data or ""),
                                       class_code=given.lets_in if given else None)  # fmt: skip
         if wait is not None:
             return _waiting(form, kind, wait)
         code = sending.send(web.session(), checked, key=form.key.data or "", settings=web.settings(),
-                            store=web.media(), queue=web.queue(), class_id=given.id if given else None)  # fmt: skip
+                            store=web.media(), queue=web.queue(), first_reader=reader.id if reader else None,
+                            then=partial(classes.count, web.parts().limiter, given.id) if given else None)  # fmt: skip
     except DraftRefused as refused:
         form.show(refused.problems)
         return _answer(_form_page(form, kind), 422)
     except (*db.AWAY, StoreUnavailable):
         web.session().rollback()  # the page asks for the channels of help, which is refused after a failed flush
         return _answer(_form_page(form, kind, trouble=_("error.generic")), 503)
-    return _answer(_thanks_page(code, kind, care=not guard.CARE.isdisjoint(checked.draft.signals)))
+    care = not guard.CARE.isdisjoint(checked.draft.signals)
+    return _answer(_thanks_page(code, kind, care=care, read_first=reader is not None))
 
 
 @bp.get("/receipt")
@@ -222,7 +225,7 @@ def _status_page(
 ) -> Response:  # fmt: skip
     appealed = any(event.action is Action.APPEAL for event in log.of_entry(web.session(), entry.id))
     status = status_of(entry, appealed=appealed)
-    picture = _marked_picture(entry) if status.marks else None
+    picture = pages.picture_inside(entry) if status.marks else None
     form = ConsentForm(formdata=None, obj=entry)
     form.saved = saved
     said = messages.thread(web.session(), entry.id)
@@ -231,20 +234,6 @@ def _status_page(
         "intake/status.html", status=status, consents=form, talk=talk, receipt=_typed_code(), picture=picture
     )  # fmt: skip
     return _answer(page, 422 if wrong else 200)
-
-
-def _marked_picture(entry: Entry) -> dict[str, Any] | None:
-    """The child's own picture, small and cleaned, inside the page: only who holds the receipt may see it, so no address."""
-    webp = [size for size in entry.renditions if size["format"] == "webp"]
-    if not webp:
-        return None
-    small = min(webp, key=lambda size: int(size["width"]))
-    try:
-        with web.media().open(entries.rendition_key(entry.id, small["file"])) as stream:
-            data = b64encode(stream.read()).decode()
-    except (KeyError, StoreUnavailable):
-        return None  # the words of the answer say it too
-    return {"src": f"data:image/webp;base64,{data}", "width": small["width"], "height": small["height"], "alt": entry.alt}
 
 
 def _form_page(
@@ -270,7 +259,7 @@ def _form_page(
     )  # fmt: skip
 
 
-def _thanks_page(code: str, kind: str, *, care: bool = False) -> str:
+def _thanks_page(code: str, kind: str, *, care: bool = False, read_first: bool = False) -> str:
     # In the fragment: browsers never send it, so no server and no log ever sees the code in an address.
     address = f"{request.host_url}{web.language()}/receipt#{code}"
     qr = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
@@ -282,6 +271,7 @@ def _thanks_page(code: str, kind: str, *, care: bool = False) -> str:
         kind=kind,
         delay=_usual_delay(),
         care=care,
+        read_first=read_first,
     )
 
 

@@ -47,7 +47,9 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "class code, asked for": _code_asked,
         "class code, granted": lambda page, lang: _code_opened(page, lang, shown.class_key, ".poster"),
         "class code, unknown key": lambda page, lang: _code_opened(page, lang, "1234567890123456", "#key-error"),
-        "story, unknown class code": _story_with_a_wrong_code,
+        "story, unknown class code": _story_with_a_code("12345678", "#class_code-error"),
+        "story, read first by a teacher": _story_with_a_code(shown.class_code, "[data-reads-first]"),
+        "what a teacher reads first": lambda page, lang: _read_first(page, lang, shown.class_key),
         "news in one language": at(f"/<lang>/news/{shown.articles['news']}"),
         "event": at(f"/<lang>/events/{shown.articles['event']}"),
         "resource with files": at(f"/<lang>/resources/{shown.articles['resource']}"),
@@ -195,12 +197,21 @@ def _code_opened(page: Page, lang: str, key: str, awaited: str) -> None:
     expect(page.locator(awaited)).to_be_visible()
 
 
-def _story_with_a_wrong_code(page: Page, lang: str) -> None:
-    page.goto(f"/{lang}/share/story#class=12345678")
-    page.locator("#text").fill("I was told that I had lied.")
-    page.locator("[name=theme]").first.check()
-    page.locator("[type=submit]").click()
-    expect(page.locator("#class_code-error")).to_be_visible()
+def _read_first(page: Page, lang: str, key: str) -> None:
+    _code_opened(page, lang, key, ".poster")
+    page.locator("form[action$='/read'] button").click()
+    expect(page.locator("article").first).to_be_visible()
+
+
+def _story_with_a_code(code: str, awaited: str) -> Opener:
+    def opened(page: Page, lang: str) -> None:
+        page.goto(f"/{lang}/share/story#class={code}")
+        page.locator("#text").fill("I was told that I had lied.")
+        page.locator("[name=theme]").first.check()
+        page.locator("[type=submit]").click()
+        expect(page.locator(awaited)).to_be_visible()
+
+    return opened
 
 
 def _thanks(page: Page, lang: str) -> None:

@@ -4,12 +4,23 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import update
 
-from memes import articles, attachments, classes, collections, entries, privacy, receipts, sending, writing
+from memes import (
+    articles,
+    attachments,
+    classes,
+    collections,
+    entries,
+    first_reading,
+    privacy,
+    receipts,
+    sending,
+    writing,
+)
 from memes.articles import Content
 from memes.collections import Wording
 from memes.db import Database
@@ -52,6 +63,7 @@ class Shown:
     articles: dict[str, str] = field(default_factory=dict)
     collection: str = ""
     class_key: str = ""
+    class_code: str = ""
 
 
 def furnish(house: House) -> Shown:
@@ -73,7 +85,7 @@ def furnish(house: House) -> Shown:
             (), kind="meme", picture=phone_photo(), caption="It waits.", age="9-11"
         )
         shown.collection = builder.collect(shown.special["picture"], shown.special["veiled"], shown.entries[State.APPROVED])
-        shown.class_key = builder.grant_code()
+        shown.class_key, shown.class_code = builder.grant_code()
         for entry_id in (shown.entries[State.APPROVED], shown.special["picture"], shown.special["veiled"]):
             builder.grade(entry_id)
         shown.articles = builder.write()
@@ -100,6 +112,12 @@ def put_on_screen(house: House, *texts: str, picture: bytes | None = None, **wor
         for _code, entry_id in made:
             builder.grade(entry_id)
         return made
+
+
+def let_teacher_read(house: House) -> tuple[str, str]:
+    """A class code whose teacher has something to read: the teacher's key, and the code."""
+    with _builder(house) as builder:
+        return builder.grant_code()
 
 
 def let_wait(house: House, *texts: str, picture: bytes | None = None, **words: str) -> list[UUID]:
@@ -154,12 +172,19 @@ class _Builder:
             collections.judge(session, made.short, Words.SHOWN, seen=made.version)
             return made.short
 
-    def grant_code(self) -> str:
-        """A class code that is good: its teacher's key."""
+    def grant_code(self) -> tuple[str, str]:
+        """A class code that is good and whose teacher reads first what came yesterday: the teacher's key, and the code."""
         with self.database.writing() as session:
-            wish, key = classes.ask(session, self.settings.secret_key, region="MA-07", age="12-14", expected=30)
-            classes.grant(session, wish.id)
-            return key
+            code, key = classes.ask(session, self.settings.secret_key, region="MA-07", age="12-14", expected=30,
+                                    teacher_first=True, at_once=True)  # fmt: skip
+        for number in range(first_reading.LEAST):
+            picture = phone_photo() if number == 0 else None
+            _receipt, entry_id = self._send(Draft(**self._usual() | {"text": f"{number}: {LONG}"}), picture, code.id)  # type: ignore[arg-type]
+            pipeline.process(self.database, open_store(self.settings.media_url), render_in_child, entry_id)
+            with self.database.writing() as session:
+                yesterday = privacy.now() - timedelta(days=1)
+                session.connection().execute(update(Entry).where(Entry.id == entry_id).values(received_at=yesterday))
+        return key, code.code or ""
 
     def grade(self, entry_id: UUID) -> None:
         """For classroom screens."""
@@ -185,12 +210,13 @@ class _Builder:
                 writing.publish(session, article, formats=attachments.formats(files))
             return {kind: article.slug for kind, article in made.items()}
 
-    def _send(self, draft: Draft, picture: bytes | None) -> tuple[str, UUID]:
+    def _send(self, draft: Draft, picture: bytes | None, first_reader: UUID | None = None) -> tuple[str, UUID]:
         checked = sending.check(draft, io.BytesIO(picture) if picture else None, settings=self.settings)
         code, store = receipts.new_code(), open_store(self.settings.media_url)
         digest = receipts.digest(self.settings.secret_key, code)
         with self.database.writing() as session:
-            entry = entries.submit(session, checked.draft, checked.image, digest, store=store, queue=RecordingQueue())
+            entry = entries.submit(session, checked.draft, checked.image, digest, store=store, queue=RecordingQueue(),
+                                   first_reader=first_reader)  # fmt: skip
             return code, entry.id
 
     def _keep_from_worker(self, entry_id: UUID) -> None:

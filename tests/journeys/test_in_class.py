@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from memes.first_reading import KEPT, LEAST
 from memes.taxonomy import taxonomy
 from tests.journeys import axe
 from tests.journeys.conftest import OpenWindow, new_account
-from tests.journeys.furniture import publish
+from tests.journeys.furniture import let_teacher_read, publish
 from tests.journeys.house import House
 from tests.journeys.navigator import LAPTOP, PHONE, Child, Moderator
 
@@ -110,6 +111,40 @@ def test_a_class_sends_with_the_code_on_its_poster(house: House, window: OpenWin
     pupil.field("class.code").fill(code)
     pupil.sends()
     pupil.is_thanked()
+
+
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_a_pupil_knows_that_the_teacher_reads_first_and_can_do_without(house: House, window: OpenWindow, lang: str) -> None:
+    teacher = Child(window(lang, java_script_enabled=False, viewport=PHONE["viewport"]).new_page(), lang, house)
+    key, code = let_teacher_read(house)
+    teacher.page.goto(f"/{lang}/schools/code")
+    teacher.page.get_by_label(teacher.text("code.key"), exact=True).fill(key)
+    teacher.button("code.open").click()
+    address = teacher.page.locator("#link").input_value().removeprefix(house.address)
+    teacher.button("first.read").click()
+    teacher.sees_title("first.title")
+    expect(teacher.page.get_by_role("article")).to_have_count(LEAST)
+    teacher.page.get_by_role("button", name=teacher.text("first.worried")).first.click()
+    teacher.sees("first.passed")
+    teacher.button("first.all").click()
+    teacher.sees("first.nothing", least=LEAST, days=KEPT.days)
+
+    pupil = Child(window(lang, **PHONE).new_page(), lang, house, touch=True)
+    told, field = pupil.page.locator("[data-reads-first]"), pupil.field("class.code")
+    pupil.page.goto(address)
+    pupil.press(pupil.page.locator("main").get_by_role("link", name=pupil.label("kinds", "story")))
+    expect(told).to_be_visible()  # the poster's drawing says so
+    pupil.press(pupil.button("create.leave_code"))
+    expect(field).to_have_value("")
+    expect(told).to_be_hidden()
+    field.fill(code)
+    pupil.writes("text", f"{lang}: our class, and nobody in particular")
+    pupil.picks_theme("rumours")
+    pupil.sends()
+    expect(told).to_be_focused()  # typed by hand: the server says so
+    pupil.sends()
+    pupil.is_thanked()
+    pupil.sees("thanks.first")
 
 
 @pytest.mark.parametrize("lang", ["ar", "fr"])

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from memes import classes, gate, privacy, running
+from memes import classes, entries, gate, privacy, running
 from memes.db import Database
 from memes.errors import IllegalTransition, NotFound
 from memes.limits import Limiter
@@ -19,6 +19,7 @@ from memes.models import Entry
 from memes.school_models import ClassCode
 from memes.settings import Settings
 from tests import make
+from tests.fakes import MemoryStore, RecordingQueue
 from tests.memes.test_intake import fields
 
 KEY = "k" * 64
@@ -42,19 +43,29 @@ def granted(database: Database, *, region: str | None = "MA-07", age: str | None
         return classes.grant(session, wish.id).code or ""
 
 
+def sent_by_morning(database: Database, settings: Settings) -> int:
+    """A night goes by; how much was sent."""
+    with database.writing() as session:
+        classes.add_up(session, Limiter(settings.redis_url, enabled=True))
+        return the_code(session).sent
+
+
 def the_code(session: Session) -> ClassCode:
     return session.scalars(select(ClassCode).execution_options(populate_existing=True)).one()
 
 
 @ONE_DATABASE
-def test_a_class_of_forty_sends_from_one_address_without_one_refusal(client: FlaskClient, database: Database) -> None:
+def test_a_class_of_forty_sends_from_one_address_without_one_refusal(
+    client: FlaskClient, database: Database, settings: Settings
+) -> None:
     code = granted(database)
     for pupil in range(40):
         words = fields(text=f"حكاية {pupil}", class_code=f"{code[:4]} {code[4:]}")
         assert client.post("/ar/share/story", data=words, **SCHOOL).status_code == 200, pupil
     with database.reads() as session:
         assert session.scalar(select(func.count()).select_from(Entry)) == 40
-        assert the_code(session).sent == 40
+        assert the_code(session).sent == 0, "whoever watches it sees nothing rise"
+    assert sent_by_morning(database, settings) == 40
     for free in range(gate.FREE):  # what has no code still has the network's own first ones
         assert client.post("/ar/share/story", data=fields(text=f"{free}"), **SCHOOL).status_code == 200
     assert client.post("/ar/share/story", data=fields(), **SCHOOL).status_code == 429
@@ -81,7 +92,6 @@ def test_region_and_age_are_filled_in_where_the_child_left_them_empty_and_nothin
     with database.reads() as session:
         told = {(entry.region, entry.age) for entry in session.scalars(select(Entry))}
         assert told == {("MA-07", "12-14"), ("MA-01", "9-11")}
-        assert the_code(session).sent == 3
         row = the_code(session)
         for table in inspect(session.connection()).get_table_names():
             if table not in ("class_codes", "alembic_version"):
@@ -89,10 +99,12 @@ def test_region_and_age_are_filled_in_where_the_child_left_them_empty_and_nothin
                 assert code not in rows, table
                 assert row.id.hex not in rows.replace("-", ""), table
     with redis.Redis.from_url(settings.redis_url) as store:
-        names = [name for name in store.scan_iter() if code.encode() in name]
-        assert names == [f"limits:class:{code}".encode()]
-        assert store.get(names[0]) == b"3"
-        assert 0 < store.ttl(names[0]) <= gate.DAY
+        counts = {f"limits:class:{code}".encode(): gate.DAY, f"limits:class_sent:{row.id.hex}".encode(): classes.COUNTED}
+        assert {name for name in store.scan_iter() if code.encode() in name or row.id.hex.encode() in name} == set(counts)
+        for name, seconds in counts.items():
+            assert store.get(name) == b"3"
+            assert 0 < store.ttl(name) <= seconds
+    assert [sent_by_morning(database, settings), sent_by_morning(database, settings)] == [3, 3]
 
 
 @ONE_DATABASE
@@ -127,8 +139,13 @@ def test_codes_are_not_to_be_guessed(client: FlaskClient, database: Database, mo
         assert client.post("/ar/share/story", data=fields(class_code=typed)).status_code == 422
 
 
-def test_it_ends_fourteen_days_after_its_first_use(database: Database, later: Later, broker_url: str) -> None:
-    limiter, code = Limiter(broker_url, enabled=False), granted(database)
+def test_it_ends_fourteen_days_after_its_first_use(database: Database, later: Later, settings: Settings) -> None:
+    limiter, code = Limiter(settings.redis_url, enabled=False), granted(database)
+
+    def send_once() -> None:
+        with database.reads() as session:
+            classes.count(limiter, the_code(session).id)
+        sent_by_morning(database, settings)
 
     def good() -> bool:
         return classes.given(database, limiter, "", code)[0] is not None
@@ -138,31 +155,28 @@ def test_it_ends_fourteen_days_after_its_first_use(database: Database, later: La
     later(classes.BEGUN.days + 1)
     assert not good()
     later(20)
-    with database.writing() as session:
-        make.received(session, class_id=the_code(session).id)
-    later(20 + classes.LASTS.days)
+    send_once()
+    later(19 + classes.LASTS.days)
     assert good()
-    with database.writing() as session:
-        make.received(session, class_id=the_code(session).id)  # later ones do not begin it again
-    later(21 + classes.LASTS.days)
+    send_once()  # later ones do not begin it again
+    later(20 + classes.LASTS.days)
     assert not good()
-    later(20 + classes.LASTS.days + classes.TOLD.days)
+    later(19 + classes.LASTS.days + classes.TOLD.days)
     with database.writing() as session:
         classes.expire(session)
         assert the_code(session).sent == 2, "its page still says what became of it"
-    later(22 + classes.LASTS.days + classes.TOLD.days)
+    later(21 + classes.LASTS.days + classes.TOLD.days)
     with database.writing() as session:
         classes.expire(session)
         assert session.scalar(select(func.count()).select_from(ClassCode)) == 0
 
 
-def test_a_sending_that_is_repeated_is_counted_once(session: Session) -> None:
-    wish, _key = classes.ask(session, KEY, region=None, age=None, expected=20)
-    classes.grant(session, wish.id)
-    first = make.received(session, receipt=b"r" * 32, class_id=wish.id)
-    assert make.received(session, receipt=b"r" * 32, class_id=wish.id) is first
-    session.refresh(wish)
-    assert wish.sent == 1
+def test_a_sending_that_is_repeated_is_counted_once(session: Session, store: MemoryStore, queue: RecordingQueue) -> None:
+    counted: list[int] = []
+    for end in (session.rollback, session.commit, session.commit):
+        entries.submit(session, make.draft(), None, b"r" * 32, store=store, queue=queue, then=lambda: counted.append(1))
+        end()
+    assert counted == [1]
 
 
 @pytest.mark.parametrize(("sent", "told"), [(0, 0), (9, 0), (10, 10), (19, 10), (20, 20), (40, 40), (123, 120)])

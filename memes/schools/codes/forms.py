@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 
 from memes import web
 from memes.classes import LEAST, MOST
@@ -12,11 +12,12 @@ from memes.text import western_digits
 
 
 class AskForm(OpenForm):
-    """Region, age group, how many pupils."""
+    """Region, age group, how many pupils, who reads first."""
 
     region = SelectField(validate_choice=False, default=NO_ANSWER)
     age = SelectField(validate_choice=False, default=NO_ANSWER)
     expected = StringField()
+    teacher_first = BooleanField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
