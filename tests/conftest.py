@@ -32,7 +32,7 @@ assert memes.models
 TOGETHER = (
     "tests/journeys/test_pages.py", "tests/journeys/test_a", "tests/journeys/", "tests/faults/test_", "tests/deploy/test_nginx.py",
     "tests/workers/test_metadata.py", "tests/workers/test_demo.py", "tests/memes/test_life_of_an_entry.py",
-    "tests/memes/test_supervisor.py",
+    "tests/memes/test_supervisor.py", "tests/seizure/",
 )  # fmt: skip
 
 

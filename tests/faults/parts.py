@@ -156,6 +156,18 @@ class Postgres:
     def start(self) -> None:
         self._control("start", "-o", f"-c listen_addresses= -c unix_socket_directories={self._data}")
 
+    @property
+    def data(self) -> Path:
+        """Where its files lie."""
+        return self._data
+
+    def configure(self, words: str) -> None:
+        """Add lines to its settings, and start it with them."""
+        with (self._data / "postgresql.conf").open("a") as file:
+            file.write(words)
+        self.stop()
+        self.start()
+
     def demote(self) -> None:
         """It becomes a standby, as after a failover: whoever is connected is cut off, and nobody can write."""
         self.stop()
