@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from memes.article_pages import ZONE
 from memes.articles import Content, Shown
@@ -22,7 +22,20 @@ def write(events: Sequence[Shown], lang: str, site: str) -> bytes:
     for shown in events:
         if shown.content.first_day is not None:
             calendar.add_component(_event(shown, shown.content.first_day, lang, site))
+    if not calendar.subcomponents:
+        calendar.add_component(_clock())
     return bytes(calendar.to_ical())
+
+
+def _clock() -> Timezone:
+    """The clock that moments are told in: a calendar without events may not be empty (RFC 5545, 3.6)."""
+    clock, always = Timezone(), TimezoneStandard()
+    clock.add("tzid", "UTC")
+    always.add("dtstart", datetime(1970, 1, 1))
+    always.add("tzoffsetfrom", timedelta())
+    always.add("tzoffsetto", timedelta())
+    clock.add_component(always)
+    return clock
 
 
 def _event(shown: Shown, first_day: date, lang: str, site: str) -> Event:
