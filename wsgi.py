@@ -67,6 +67,7 @@ def __getattr__(name: str) -> Any:
     """`wsgi:app`, made when a server asks for it: importing this module reads no environment."""
     if name != "app":
         raise AttributeError(name)
+    moderation.write_down()
     app = create_app(Settings.from_env())
     globals()["app"] = app
     return app

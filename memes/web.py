@@ -3,6 +3,7 @@
 Blueprints reach the parts through `session()`, `media()`, `queue()`, `settings()`; nothing is global.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -190,6 +191,8 @@ def init_app(app: Flask, made: Parts) -> None:
 
 class DeskOnlySessions(SecureCookieSessionInterface):
     """Cookies exist under /desk only. Anywhere else a session cannot be opened, so none can be set by mistake."""
+
+    digest_method = staticmethod(hashlib.sha256)  # Flask's own choice is SHA-1
 
     def open_session(self, app: Flask, request: Request) -> Any:
         """The signed session on desk pages, else one that refuses to be written."""

@@ -6,6 +6,7 @@ and when the account is closed or gets another role, password or second factor.
 """
 
 import logging
+import time
 from functools import wraps
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -118,12 +119,29 @@ def begin(moderator: Moderator) -> None:
     _log.info("account %s signed in", moderator.id)
 
 
+def renew() -> None:
+    """Who has proved again who they are goes on under another session, which runs out when this one would have; commit."""
+    login_user(SignedIn(me(), sessions.renew(web.session(), my_session(), privacy.now())))
+    session.pop("_id", None)
+    _log.info("account %s proved again", me().id)
+
+
 def forget() -> None:
     """Nothing of the old session stays but the language."""
     lang = session.get("lang")
     session.clear()
     if lang:
         session["lang"] = lang
+
+
+def write_down() -> None:
+    """Lines about who comes in, is refused and leaves go to the process's output, with their time in UTC. Children's have none."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
+    handler.formatter.converter = time.gmtime  # type: ignore[union-attr]
+    desk = logging.getLogger("moderation")
+    desk.handlers, desk.propagate = [handler], False
+    desk.setLevel(logging.INFO)
 
 
 def clock() -> int:

@@ -34,6 +34,15 @@ def begin(session: Session, moderator: Moderator, device: str, now: datetime | N
     return row
 
 
+def renew(session: Session, row: DeskSession, now: datetime) -> DeskSession:
+    """Another row in the place of this one, for who has just proved who they are: a copy of the cookie opens nothing more."""
+    made = DeskSession(moderator_id=row.moderator_id, device=row.device, started_at=row.started_at, last_at=now, proved_at=now)
+    session.add(made)
+    session.delete(row)
+    session.flush()
+    return made
+
+
 def find(session: Session, moderator_id: UUID, session_id: UUID) -> DeskSession | None:
     """This session of this person, whether it ran out or not."""
     row = session.get(DeskSession, session_id)

@@ -1,5 +1,6 @@
 """The desk's own pages: what waits, one entry, the decision, what is public."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,8 @@ from moderation.safeguarding import care
 from moderation.sheet import sheet
 
 bp = Blueprint("pages", __name__)
+
+_log = logging.getLogger(__name__)
 
 Verb = Callable[[Session, Entry, Moderator, DecisionForm], None]
 
@@ -170,6 +173,9 @@ def answer_error(error: Exception) -> ResponseReturnValue:
     if status >= 500:
         return web.answer_error(error)
     web.session().rollback()
+    if status in (400, 403):  # a form that is not ours, a page for somebody else: who asked, and never what was sent
+        who = me().id if current_user.is_authenticated else "nobody"
+        _log.warning("refused with %s: account %s on %s %s", status, who, request.method, request.url_rule)
     return render_template("moderation/error.html", status=status, sentence=words.problem(status, error)), status
 
 

@@ -1,10 +1,12 @@
 """Password and second factor once more: whoever sits down at an open desk must not be able to change accounts."""
 
+import logging
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from memes import privacy, web
+from memes import web
 from moderation import accounts, door, passkeys
 from moderation.attempts import TooManyTries
 from moderation.door import me
@@ -13,6 +15,8 @@ from moderation.signin.views import own_page, second_step, wait_sentence
 
 bp = Blueprint("again", __name__)
 
+_log = logging.getLogger(__name__)
+
 
 @bp.route("/again", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
@@ -20,7 +24,7 @@ def prove() -> ResponseReturnValue:
     form, onward = ProofForm(), own_page(request.args.get("next")) or url_for("desk.mine.account")
     problem = _problem(form) if request.method == "POST" else None
     if request.method == "POST" and problem is None:
-        door.my_session().proved_at = privacy.now()
+        door.renew()
         web.session().commit()
         return redirect(onward, 303)
     page = render_template(
@@ -38,4 +42,6 @@ def _problem(form: ProofForm) -> str | None:
     except TooManyTries as error:
         return wait_sentence(error.wait)
     session.commit()
+    if not right:
+        _log.warning("proof refused: account %s", me().id)
     return None if right else str(_("signin.wrong_proof"))

@@ -97,6 +97,7 @@ def remove_passkey(passkey_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/account/sessions/<uuid:session_id>/end")
+@door.freshly_proved
 def end_session(session_id: UUID) -> ResponseReturnValue:
     """Sign out there."""
     _checked(DeskForm())
@@ -106,6 +107,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/account/sessions/end-others")
+@door.freshly_proved
 def end_others() -> ResponseReturnValue:
     """Sign out everywhere but here."""
     _checked(DeskForm())
