@@ -5,8 +5,10 @@ import io
 import os
 import re
 import socket
+import ssl
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,7 @@ from memes.lifecycle import Action, State
 from memes.models import Entry
 from memes.settings import Settings
 from memes.storage import open_store
-from tests import tools
+from tests import certificates, tools
 from tests.fakes import RecordingQueue
 from tests.journeys.house import House, open_house
 from tests.journeys.pictures import phone_photo
@@ -43,6 +45,9 @@ class Site:
     address: str
     house: House
     folder: Path
+    #: The port that speaks TLS, and whom to believe there.
+    tls: int
+    authority: Path
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +58,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with open_house(home, INSTAMEMES_MEDIA_ACCEL="/stored/", INSTAMEMES_TRUSTED_PROXIES="1") as house:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-        (folder / "listen.conf").write_text(f"listen 127.0.0.1:{port};\nserver_name localhost;\n")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            tls = taken.getsockname()[1]
+        authority, certificate, key = certificates.made_in(folder)
+        example = (CONFIGURATION.parent / "listen.conf.example").read_text()
+        protocols = "\n".join(
+            line for line in example.splitlines() if line.startswith(("ssl_protocols", "ssl_session"))
+        )
+        (folder / "listen.conf").write_text(
+            f"listen 127.0.0.1:{port};\nlisten 127.0.0.1:{tls} ssl;\nserver_name localhost;\n"
+            f"ssl_certificate {certificate};\nssl_certificate_key {key};\n{protocols}\n"
+        )
         (folder / "nginx.conf").write_text(_here(folder, house))
         program = os.environ.get("NGINX") or tools.nginx()
         assert program, "Needs nginx."
         proxy = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
         try:
             _wait_for(port)
-            yield Site(house.address.removeprefix("http://"), f"127.0.0.1:{port}", house, folder)
+            yield Site(house.address.removeprefix("http://"), f"127.0.0.1:{port}", house, folder, tls, authority)
         finally:
             proxy.terminate()
             assert proxy.wait(10) == 0
@@ -161,3 +176,70 @@ def test_pages_forms_and_refusals_come_through_and_nobody_is_written_down(site: 
     assert found == []
     assert [path.name for path in (site.folder / "run").rglob("*") if path.is_file()] == ["nginx.pid"]
     assert not re.search(r"\d+\.\d+\.\d+\.\d+", site.house.said().replace(site.direct, "")), "an address was printed"
+
+
+def test_only_new_tls_is_spoken_and_every_answer_asks_to_come_back_over_it(site: Site) -> None:
+    trusting = ssl.create_default_context(cafile=str(site.authority))
+    with (
+        socket.create_connection(("127.0.0.1", site.tls)) as plain,
+        trusting.wrap_socket(plain, server_hostname="localhost") as safe,
+    ):
+        assert safe.version() == "TLSv1.3", "the newest is preferred"
+    trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+    with (
+        socket.create_connection(("127.0.0.1", site.tls)) as plain,
+        trusting.wrap_socket(plain, server_hostname="localhost") as safe,
+    ):
+        name, _, bits = safe.cipher() or ("", "", 0)
+        assert name.startswith("ECDHE")
+        assert "GCM" in name or "CHACHA20" in name
+        assert bits >= 128
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with socket.create_connection(("127.0.0.1", site.tls)) as plain, pytest.raises(ssl.SSLError):
+        old.wrap_socket(plain)
+    secure = ssl.create_default_context(cafile=str(site.authority))
+    for path, method, status in (
+        ("/ar/", "GET", 200),
+        ("/nothing", "GET", 404),
+        ("/ar/", "TRACE", 405),
+        ("/%zz", "GET", 400),
+    ):
+        connection = http.client.HTTPSConnection("localhost", site.tls, context=secure, timeout=60)
+        connection.request(method, path, headers={"X-Canary": CANARY})
+        answer = connection.getresponse()
+        told, body = answer.getheader("Strict-Transport-Security"), answer.read()
+        connection.close()
+        assert (answer.status, told) == (status, "max-age=63072000; includeSubDomains"), path
+        assert CANARY.encode() not in body
+        assert answer.getheader("Server") == "nginx", "without its version"
+
+
+#: Requests whose end two readers could see in two places.
+TWO_ENDS = (
+    b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\nContent-Length: 40\r\n\r\n0\r\n\r\n",
+    b"Content-Length: 4\r\nContent-Length: 40\r\n\r\nabcd",
+    b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    b"Content-Length: +4\r\n\r\nabcd",
+)
+
+
+@pytest.mark.parametrize("ending", TWO_ENDS)
+def test_a_request_with_two_ends_carries_no_second_request(site: Site, ending: bytes) -> None:
+    smuggled = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(site.address.partition(":")[2]))) as line:
+        line.sendall(b"POST /ar/receipt HTTP/1.1\r\nHost: localhost\r\n" + ending + smuggled)
+        line.settimeout(10)
+        told = b""
+        while chunk := line.recv(65536):
+            told += chunk
+            if b"400 Bad Request" in told or b"501 Not Implemented" in told:
+                break
+    assert told.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501"))
+    assert told.count(b"HTTP/1.1 ") == 1, "the second request was never read"

@@ -70,6 +70,15 @@ def test_scripts_stay_at_home(script: Path) -> None:
     assert not re.findall(r"https?://|eval\(|new Function|innerHTML|insertAdjacentHTML|document\.write", source)
 
 
+@pytest.mark.parametrize("script", SCRIPTS, ids=name)
+def test_scripts_listen_to_nobody(script: Path) -> None:
+    """No window tells another anything (a service worker hears its own pages alone), and nobody's words become names."""
+    source = script.read_text(encoding="utf-8")
+    heard = re.findall(r"onmessage|addEventListener\(\"message\"", source)
+    assert not heard or script.stem in WORKERS
+    assert not re.findall(r"window\.name|document\.domain|window\.opener|__proto__|\.prototype\b|\bwith\s*\(|\bvar\s", source)
+
+
 #: The one that keeps something where a child asks for it, and what may be said of storage elsewhere: taking that away.
 KEEPER, TAKEN_AWAY = "draft", 'localStorage.removeItem("draft")'
 #: The one that remembers, in this tab alone, that somebody has left in haste.
