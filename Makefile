@@ -20,7 +20,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test assurance lint bench lock clean
+.PHONY: help run demo test assurance lint audit sbom bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,14 @@ assurance: ## The same with far more rounds, on every width of the screen (up to
 lint: $(VENV)/.dev ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --severity-level high --recursive memes moderation workers wsgi.py
+
+audit: $(VENV)/.dev ## Ask whether holes are known in what we use (needs a network)
+	@$(BIN)/bandit --quiet --severity-level high --recursive memes moderation workers wsgi.py
+	@$(BIN)/python -m tests.supply audit
+
+sbom: $(VENV)/.dev ## Write the list of what the platform needs to sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m tests.supply sbom sbom.cdx.json
 
 bench: $(VENV)/.dev $(CATALOGS) ## Measure, and write docs/performance.md (BENCH=name for one)
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -1,4 +1,5 @@
-"""Finds the programs that tests need beside Python packages, or installs them: Chromium, exiftool and nginx.
+"""Finds the programs that tests need beside Python packages, or installs them: Chromium, exiftool and nginx;
+strace and node only for the thorough ones.
 
 `python -m tests.tools chromium` prints the path. What cannot be found or installed is a failure with a sentence, never
 a skipped test: a suite that passes without looking at a page or at a picture's metadata would be a lie.
@@ -25,6 +26,11 @@ def exiftool() -> str | None:
 def nginx() -> str | None:
     """The proxy of production: `$NGINX`, one on the path, or the system's package."""
     return named("NGINX") or on_path("nginx", "/usr/sbin/nginx") or from_package("nginx-light", "/usr/sbin/nginx")
+
+
+def strace() -> str | None:
+    """What watches the system calls of others: `$STRACE`, one on the path, or the system's package."""
+    return named("STRACE") or on_path("strace") or from_package("strace", "strace")
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -29,7 +29,8 @@ from tests.halted import halted
 class Up:
     """`instamemes up` in a home of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *before: str) -> None:
+        """`before`: what stands before the command."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         self.home, self._log = home, home.parent / "up.log"
@@ -39,7 +40,7 @@ class Up:
         }  # fmt: skip
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "import wsgi; wsgi.cli()", "up"], cwd=ROOT, env=environment,
+                [*before, sys.executable, "-c", "import wsgi; wsgi.cli()", "up"], cwd=ROOT, env=environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._family: set[psutil.Process] = set()
@@ -73,6 +74,15 @@ class Up:
         fields = {"kind": "meme", "language": "ar", "theme": "rumours", "consent_gallery": "true"}
         for seed in range(number):
             assert json.loads(self.post("/api/v1/entries", fields, photo(seed)))["state"] == "received"
+
+    def get(self, path: str) -> int:
+        """The status of a page."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=30) as answer:  # noqa: S310
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            return refused.code
 
     def ready(self) -> bool:
         try:
