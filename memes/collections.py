@@ -134,7 +134,10 @@ def write(session: Session, collection: Collection, wording: Wording) -> None:
 
 
 def add(session: Session, collection: Collection, entry_id: UUID) -> None:
-    """Put a public entry at the end, once. Raises NotFound for what schools may not see, Full."""
+    """Put a public entry at the end, once. Raises NotFound for what schools may not see, Full.
+
+    The words were read as words about other entries: the team reads them once more before they are public beside this one.
+    """
     if any(item.entry_id == entry_id for item in collection.items):
         return
     if entry_id not in published.published_in_schools(session, [entry_id]):
@@ -143,6 +146,9 @@ def add(session: Session, collection: Collection, entry_id: UUID) -> None:
         raise Full(f"{MOST} entries")
     place = max((item.place for item in collection.items), default=0) + 1
     collection.items.append(CollectionItem(entry_id=entry_id, place=place, note=""))
+    collection.version += 1
+    if collection.words is Words.SHOWN:
+        collection.words = Words.WAITING
     session.flush()
 
 

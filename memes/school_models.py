@@ -41,7 +41,7 @@ class Collection(Base):
     title: Mapped[str] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(Text, default="")
     words: Mapped[Words] = mapped_column(name_of(Words, 8), index=True)
-    #: Raised whenever the words change: the team decides on those that it has read.
+    #: Raised whenever the words change or an entry joins: the team decides on what it has read.
     version: Mapped[int] = mapped_column(default=1)
     #: Gone after this day, unless its key is used before.
     kept_until: Mapped[date] = mapped_column(Date, index=True)

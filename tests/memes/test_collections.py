@@ -123,6 +123,27 @@ def test_its_words_are_public_once_somebody_has_read_these_words(client: FlaskCl
     assert collections.shown(session, collection.short).title == ""  # type: ignore[union-attr]
 
 
+def test_an_entry_that_joins_later_sends_words_about_others_back_to_be_read(session: Session) -> None:
+    first, second = approved(session), approved(session, text="somebody else's")
+    collection = made(session, first, note="For a start")
+    collections.judge(session, collection.short, Words.SHOWN, seen=collection.version)
+    collections.remove(session, collection, first.id)
+    collections.add(session, collection, first.id)
+    assert (collection.words, collections.unread(session)) == (Words.WAITING, [collection])
+    seen = collection.version
+    collections.add(session, collection, second.id)
+    with pytest.raises(StaleDecision):
+        collections.judge(session, collection.short, Words.SHOWN, seen=seen)
+    collections.judge(session, collection.short, Words.SHOWN, seen=collection.version)
+    collections.move(session, collection, second.id, -1)
+    collections.add(session, collection, second.id)
+    collections.remove(session, collection, second.id)
+    assert collection.words is Words.SHOWN
+    collections.judge(session, collection.short, Words.HIDDEN, seen=collection.version)
+    collections.add(session, collection, second.id)
+    assert collection.words is Words.HIDDEN
+
+
 @pytest.mark.parametrize(
     ("words", "problems"),
     [
