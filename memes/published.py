@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from memes import search
@@ -33,6 +33,7 @@ _ON_SCREEN = (*_PUBLIC, Entry.consent_schools, Entry.for_screen)
 _COLUMNS = (
     Entry.id, Entry.kind, Entry.language, Entry.theme, Entry.text, Entry.caption, Entry.alt, Entry.age, Entry.nickname,
     Entry.published_on, Entry.renditions, Entry.animated, Entry.placeholder,
+    and_(Entry.for_screen, Entry.consent_schools).label("for_screen"),
 )  # fmt: skip
 
 #: What a page may filter by, and the list whose ids it takes.
@@ -70,6 +71,8 @@ class Card:
     published_on: date
     image: Image | None
     nickname: str | None = None
+    #: Graded for classroom screens.
+    for_screen: bool = False
 
     @property
     def cursor(self) -> str:
@@ -192,7 +195,7 @@ def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:
 def _card(row: Row[Any]) -> Card:
     return Card(
         row.id, row.kind, row.language, row.theme, row.text, row.caption, row.alt, row.age, row.published_on,
-        _image(row.id, row.renditions, row.placeholder, row.animated), row.nickname,
+        _image(row.id, row.renditions, row.placeholder, row.animated), row.nickname, row.for_screen,
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def test_the_desk_asks_for_a_grade_where_there_can_be_one(signed_in: SignIn, dat
     assert 'name="screen"' in browser.get(page).text
     assert 'name="screen"' not in browser.get(f"/desk/entries/{refused.id}").text
     browser.decide(entry.id, "approve", seen=entry.version, screen="y")
+    assert browser.get("/desk/published?lang=en").text.count("For class screens") == 1
     with database.reads() as session:
         assert on_screen(session) == {entry.id}
         seen = session.get_one(Entry, entry.id).version
