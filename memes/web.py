@@ -152,7 +152,9 @@ def stream_from_store(key: str, *, size: int, etag: str, content_type: str) -> R
     """An answer with an object's bytes, as they come and in parts if asked for parts, as films are. KeyError if there is none."""
     accel = settings().media_accel
     if accel:
-        return Response(content_type=content_type, headers={"X-Accel-Redirect": accel + key, "ETag": f'"{etag}"'})
+        known = request.if_none_match.contains(etag)  # the proxy does not ask
+        way = {} if known else {"X-Accel-Redirect": accel + key}
+        return Response(status=304 if known else 200, content_type=content_type, headers={"ETag": f'"{etag}"', **way})
     response = Response(wrap_file(request.environ, media().open(key)), content_type=content_type, direct_passthrough=True)
     response.content_length = size
     response.set_etag(etag)

@@ -16,7 +16,8 @@ from uuid import UUID
 
 import pytest
 
-from memes import entries
+from memes import articles, attachments, entries, writing
+from memes.articles import Content, Words
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
@@ -27,6 +28,7 @@ from tests.fakes import RecordingQueue
 from tests.journeys.house import House, open_house
 from tests.journeys.pictures import phone_photo
 from tests.make import draft
+from tests.memes.films import MP4, PDF, VTT
 from workers import pipeline
 from workers.render import render_in_child
 
@@ -134,6 +136,27 @@ def withdraw(house: House, entry_id: UUID) -> None:
         assert session.get_one(Entry, entry_id).state is State.WITHDRAWN
 
 
+def written(house: House) -> dict[UUID, str]:
+    """A public resource with a document and a film: the id of each file, and its name in the store."""
+    settings = Settings.from_env(house.environment)
+    store = open_store(settings.media_url)
+    with Database(settings.database_url) as database, database.writing() as session:
+        files = [attachments.keep(session, io.BytesIO(data), store=store) for data in (PDF, MP4, VTT)]
+        named = tuple(articles.File(file.id, "fr") for file in files)
+        article = writing.create(session, "resource", Content({"fr": Words("Une fiche")}, files=named), editor="somebody")
+        for file in files:
+            file.article_id = article.id
+        writing.publish(session, article, formats=attachments.formats(files))
+        return {file.id: file.key.rpartition("/")[2] for file in files[:2]}
+
+
+def hide(house: House) -> None:
+    with Database(house.database_url) as database, database.writing() as session:
+        article = writing.find(session, "resource", "une-fiche")
+        assert article is not None
+        writing.unpublish(session, "resource", "une-fiche", seen=article.version)
+
+
 def ask(address: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers (small letters) and body of an answer."""
     connection = http.client.HTTPConnection(address, timeout=60)
@@ -148,19 +171,38 @@ def ask(address: str, path: str, body: bytes | None = None, **headers: str) -> t
 def test_the_proxy_sends_pictures_on_our_word_alone_and_a_withdrawn_one_to_nobody(site: Site) -> None:
     entry_id = published(site.house)
     path = f"/media/{entry_id}/320.webp"
+    [stored] = (site.house.home / "media" / "renditions" / str(entry_id)).rglob("*320.webp")
+    comes_from_the_proxy(site, path, stored)
+    withdraw(site.house, entry_id)
+    assert ask(site.address, path)[0] == 404
+
+
+def test_the_proxy_sends_files_of_editors_as_we_say_and_hidden_ones_to_nobody(site: Site) -> None:
+    files = written(site.house)
+    for file_id, name in files.items():
+        stored = site.house.home / "media" / "campaign" / name
+        headers = comes_from_the_proxy(site, f"/files/{file_id}", stored)
+        assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert headers.get("content-disposition", "").startswith("attachment") == name.endswith(".pdf")
+        status, part, body = ask(site.address, f"/files/{file_id}", Range="bytes=4-7")
+        assert (status, body) == (206, stored.read_bytes()[4:8]), "a film is wound forward"
+        assert part["content-security-policy"] == headers["content-security-policy"]
+    hide(site.house)
+    assert {ask(site.address, f"/files/{file_id}")[0] for file_id in files} == {404}
+
+
+def comes_from_the_proxy(site: Site, path: str, stored: Path) -> dict[str, str]:
+    """The bytes of a stored file, with the headers that we gave and by no other way; the headers."""
     status, direct, nothing = ask(site.direct, path)
     assert (status, nothing) == (200, b""), "the bytes do not come from here"
     status, headers, body = ask(site.address, path)
-    assert status == 200
-    [stored] = (site.house.home / "media" / "renditions" / str(entry_id)).rglob("*320.webp")
-    assert body == stored.read_bytes()
+    assert (status, body) == (200, stored.read_bytes())
     told = {name: value for name, value in headers.items() if name not in OWN}
     expected = {name: value for name, value in direct.items() if name not in OWN | {"x-accel-redirect"}}
     assert told == expected, "the same headers, above all no time"
     assert ask(site.address, path, **{"If-None-Match": headers["etag"]})[0] == 304
     assert ask(site.address, f"/stored/{stored.relative_to(site.house.home / 'media')}")[0] == 404
-    withdraw(site.house, entry_id)
-    assert ask(site.address, path)[0] == 404
+    return headers
 
 
 def test_pages_forms_and_refusals_come_through_and_nobody_is_written_down(site: Site) -> None:
