@@ -38,8 +38,10 @@ test: lint $(CATALOGS) ## Run all checks and tests (JOBS, TESTS)
 	export CHROMIUM EXIFTOOL NGINX && \
 	$(BIN)/python -m pytest --numprocesses $(JOBS) $(TESTS)
 
-assurance: ## The same with far more rounds, on every width of the screen (up to an hour)
-	@$(MAKE) test TESTS="--thorough $(TESTS)"
+assurance: ## The same with far more rounds, on every width of the screen, and docs/assurance.md (up to an hour)
+	@rm -rf .assurance
+	@INSTAMEMES_FIGURES=$(CURDIR)/.assurance $(MAKE) test TESTS="--thorough $(TESTS)"
+	@$(BIN)/python -m tests.assurance .assurance
 
 lint: $(VENV)/.dev ## Check style and types
 	@$(BIN)/ruff check .
@@ -61,7 +63,7 @@ lock: $(VENV)/.dev ## Write the lock files anew (UPGRADE=--upgrade for newer ver
 	$(LOCK) requirements-dev.in --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove what make has made (never the data in var/)
-	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(CATALOGS)
+	rm -rf $(VENV) *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .assurance $(CATALOGS)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The empty files in $(VENV) say that a step is done; they are older than what they depend on when it is to be done again.

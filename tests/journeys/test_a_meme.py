@@ -29,7 +29,7 @@ CAPTIONS = {
 )
 def test_a_meme_is_sent_read_published_and_taken_back(
     lang: str, home: str, device: dict[str, Any], request: pytest.FixtureRequest,
-    child: Callable[..., Child], moderator: Callable[..., Moderator],
+    child: Callable[..., Child], moderator: Callable[..., Moderator], figure: Callable[..., None],
 ) -> None:  # fmt: skip
     house: House = request.getfixturevalue(home)
     salma, reader, caption = child(lang, house, **device), moderator(lang, house), CAPTIONS[lang]
@@ -63,6 +63,7 @@ def test_a_meme_is_sent_read_published_and_taken_back(
     salma.opens_receipt(code)
     salma.withdraws()
     is_gone(salma, caption, entry_id, [own_page, *pictures])
+    figure(f"withdrawal.{lang}", len(pictures) + 4, goal=">= 5", unit="addresses where it stood, all without it at once")
 
 
 def sends_a_meme(salma: Child, caption: str) -> str:

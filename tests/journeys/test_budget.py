@@ -72,7 +72,7 @@ def first_visit(context: BrowserContext, path: str) -> tuple[set[str], int]:
 
 @pytest.mark.parametrize("lang", ["ar", "fr"])  # English is French without its accents
 def test_a_first_visit_stays_within_its_budget(
-    window: Callable[..., BrowserContext], house: House, lang: str
+    window: Callable[..., BrowserContext], house: House, lang: str, figure: Callable[..., None]
 ) -> None:
     spent = {}
     for path, most in BUDGETS.items():
@@ -80,3 +80,6 @@ def test_a_first_visit_stays_within_its_budget(
         fetched, size = first_visit(phone, path.format(lang=lang))
         spent[path] = (size + (kept_for_later(house.address, lang, fetched) if "/share" in path else 0), most)
     assert all(20 * KB < size <= most for size, most in spent.values()), spent
+    for path, (size, most) in spent.items():
+        what = f"kB for a first visit of {path.format(lang=lang)}, all files and the time without a network included"
+        figure(f"budget.{path.replace('/', '_')}.{lang}", round(size / KB, 1), goal=f"<= {most // KB}", unit=what)

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from unittest.mock import patch
 
@@ -45,7 +45,7 @@ def worlds(figures_of: int, months: int, most: int) -> Iterator[tuple[Numbers, .
 
 @pytest.mark.parametrize(("figures_of", "months", "threshold"), [(1, 4, 2), (1, 3, 3), (2, 2, 2)])
 def test_whoever_knows_the_rule_and_all_that_is_published_cannot_tell_any_small_number(
-    figures_of: int, months: int, threshold: int
+    figures_of: int, months: int, threshold: int, figure: Callable[..., None]
 ) -> None:
     """Every small world there is: all that look the same are what a reader cannot tell apart, whatever they calculate.
 
@@ -67,6 +67,8 @@ def test_whoever_knows_the_rule_and_all_that_is_published_cannot_tell_any_small_
                     possible = {other[row][month] for other in group}
                     assert len(possible) >= threshold, (world, possible)
     assert small > 100
+    what = "small numbers in all small worlds, none of which can be told from what is published"
+    figure("figures.small_numbers", small, goal=">= 100", unit=f"{what} ({figures_of} figures, {months} months)")
 
 
 @given(st.lists(st.integers(0, 3 * THRESHOLD), max_size=12))

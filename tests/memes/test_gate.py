@@ -57,7 +57,7 @@ def let_in_the_free(entrance: Gate) -> None:
 
 @ONE_DATABASE
 def test_a_class_of_forty_behind_one_address_sends_without_one_refusal(
-    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch, figure: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(gate, "DERIVATIONS", 10)  # what forty phones would share is done by one machine here
     school: dict[str, Any] = {"environ_overrides": {"REMOTE_ADDR": SCHOOL}}
@@ -69,6 +69,7 @@ def test_a_class_of_forty_behind_one_address_sends_without_one_refusal(
         assert client.post("/ar/share/story", data=words, **school).status_code == 200, pupil
     with database.reads() as session:
         assert session.scalar(select(func.count()).select_from(Entry)) == 40
+    figure("gate.class", 40, goal=">= 40", unit="pupils behind one address, none refused")
 
 
 @ONE_DATABASE

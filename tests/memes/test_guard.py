@@ -39,7 +39,7 @@ def said(text: str) -> list[tuple[str, str]]:
     return [(finding.kind, text[finding.start : finding.end]) for finding in guard.find(text)]
 
 
-def test_on_sentences_not_used_for_the_rules_it_finds_19_of_20_and_is_wrong_in_1_of_20() -> None:
+def test_on_sentences_not_used_for_the_rules_it_finds_19_of_20_and_is_wrong_in_1_of_20(figure: Callable[..., None]) -> None:
     asked = sentences("held_out")
     harmless = [sentence for sentence in asked if sentence.kind == HARMLESS]
     telling = [sentence for sentence in asked if sentence.kind != HARMLESS]
@@ -48,6 +48,10 @@ def test_on_sentences_not_used_for_the_rules_it_finds_19_of_20_and_is_wrong_in_1
     assert sum(sentence.right for sentence in telling) >= 0.95 * len(telling)
     assert sum(not sentence.right for sentence in harmless) <= 0.05 * len(harmless)
     assert {sentence.language for sentence in asked} == {"ar", "da", "dz", "fr", "en"}
+    found, alarms = sum(sentence.right for sentence in telling), sum(not sentence.right for sentence in harmless)
+    of = f"% of {len(telling)} sentences that were not used for the rules"
+    figure("guard.found", round(100 * found / len(telling), 1), goal=">= 95", unit=of)
+    figure("guard.false_alarms", round(100 * alarms / len(harmless), 1), goal="<= 5", unit=f"% of {len(harmless)} harmless ones")
 
 
 def test_every_sentence_that_the_rules_were_written_with_comes_out_right() -> None:

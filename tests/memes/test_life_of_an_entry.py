@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -164,15 +165,24 @@ class Life(RuleBasedStateMachine):
                 assert entry.source is None or entry.state is State.RECEIVED
 
 
-def test_no_history_publishes_what_nobody_approved(database: Database, thorough: bool) -> None:
+def test_no_history_publishes_what_nobody_approved(
+    database: Database, thorough: bool, figure: Callable[..., None]
+) -> None:
+    lived = 0
+
     class LifeHere(Life):
-        pass
+        def teardown(self) -> None:
+            nonlocal lived
+            lived += 1
+            super().teardown()
 
     LifeHere.database = database
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         LifeHere,
         settings=settings(
-            max_examples=500 if thorough else 12, stateful_step_count=20, deadline=None,
+            max_examples=5000 if thorough else 12, stateful_step_count=20, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),  # fmt: skip
     )
+    name = database.engine.dialect.name
+    figure(f"history.{name}", lived, goal=">= 5000", unit="random histories of up to 20 steps, nothing else public")

@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,6 +28,7 @@ from moderation.roles import Role
 from tests.moderation.conftest import SignIn
 from tests.moderation.people import in_state, moderator
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -58,6 +61,31 @@ def test_a_line_that_was_changed_or_taken_out_is_found(session: Session, damage:
     session.expire_all()
     assert log.broken_at(session, DeskEvent) in (2, 3)
     assert log.broken_at(session) is None  # the other log has a chain of its own
+
+
+@ONE_DATABASE
+def test_no_single_letter_can_be_changed(database: Database, figure: Callable[..., None]) -> None:
+    with database.writing() as session:
+        for number in range(3):
+            audit.record(session, None, Deed.CHANGE_SETTING, f"retention {number}")
+    changed = 0
+    with database.writes() as session:
+        lines = session.execute(text("SELECT seq, actor, action, subject, at, digest FROM desk_events")).mappings().all()
+        for line in lines:
+            for column in ("actor", "action", "subject", "digest", "at"):
+                for place in range(10 if column == "at" else len(line[column])):  # of its time only the day counts
+                    was = str(line[column])
+                    now = was[:place] + ("1" if was[place] != "1" else "2") + was[place + 1 :]
+                    change = text(f"UPDATE desk_events SET {column} = :now WHERE seq = :seq")  # noqa: S608 - our own names
+                    with session.begin_nested() as attempt:
+                        session.execute(change, {"now": now, "seq": line["seq"]})
+                        session.expire_all()
+                        with suppress(ValueError):  # no longer a day at all
+                            assert log.broken_at(session, DeskEvent) is not None, (column, place)
+                        changed += 1
+                        attempt.rollback()
+        assert log.broken_at(session, DeskEvent) is None
+    figure("audit.changes", changed, goal=">= 100", unit="changed letters, each found")
 
 
 def test_two_sessions_write_one_chain(database: Database) -> None:
