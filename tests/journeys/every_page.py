@@ -205,6 +205,7 @@ def _read_first(page: Page, lang: str, key: str) -> None:
 
 def _story_with_a_code(code: str, awaited: str) -> Opener:
     def opened(page: Page, lang: str) -> None:
+        page.goto("about:blank")  # else the page may be there already, and only its address changes
         page.goto(f"/{lang}/share/story#class={code}")
         page.locator("#text").fill("I was told that I had lied.")
         page.locator("[name=theme]").first.check()
