@@ -23,6 +23,7 @@ from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
 from memes.settings import Settings
 from memes.taxonomy import taxonomy
+from memes.vault import Keyring
 from moderation import claims, workplace
 from moderation.models import Moderator
 from moderation.roles import Role
@@ -47,7 +48,7 @@ def measure() -> str:
 
 def _pages(name: str, address: str, home: Path) -> list[tuple[str, ...]]:
     db.upgrade(address)
-    settings = Settings(home, "k" * 64, address, "unix:///nowhere", "file:///nowhere", limits=False)
+    settings = Settings(home, "k" * 64, address, "unix:///nowhere", "file:///nowhere", Keyring((bytes(32),)), limits=False)
     app = wsgi.create_app(settings, media=MemoryStore(), queue=RecordingQueue())
     database = app.extensions["instamemes"].database
     with database.writing() as session:

@@ -22,6 +22,7 @@ from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
 from memes.taxonomy import taxonomy
+from memes.vault import Keyring
 from tests import make
 
 ENTRIES, WORDS, RUNS, BATCH = 1_000_000, 10, 20, 20_000
@@ -37,7 +38,7 @@ def measure() -> str:
     rows = 0
     for name, address in databases():
         db.upgrade(address)
-        with Database(address) as database:
+        with Database(address, Keyring((bytes(32),))) as database:
             rows = _fill(database)
             for what, spent in _measured(database).items():
                 times.setdefault(what, {})[name] = spent

@@ -10,9 +10,9 @@ from typing import IO
 
 import click
 
-from memes import backup, db, help, supervisor
+from memes import backup, db, encrypting, help, supervisor
 from memes import verify as verification
-from memes.errors import BackupUnusable, ConfigurationError
+from memes.errors import BackupUnusable, ConfigurationError, Unreadable
 from memes.settings import Settings
 from memes.storage import open_store
 
@@ -51,13 +51,22 @@ def upgrade(settings: Settings) -> None:
 @click.pass_obj
 def verify(settings: Settings) -> None:
     """Check the chains of both logs, and the clean pictures against their rows."""
-    with db.Database(settings.database_url) as database, database.reads() as session:
+    with db.Database(settings.database_url, settings.entry_keys) as database, database.reads() as session:
         found = list(verification.faults(session, open_store(settings.media_url)))
     for fault in found:
         click.echo(fault, err=True)
     if found:
         raise click.exceptions.Exit(1)
     click.echo("The logs are whole, and every picture is what was reviewed.")
+
+
+@cli.command()
+@click.pass_obj
+def encrypt(settings: Settings) -> None:
+    """Encrypt what lies there from before there were keys, and wrap every entry's key by the newest one. Harmless at any time."""
+    with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people():
+        done = encrypting.encrypt(database, sys.maxsize)
+    click.echo(f"{done} rows encrypted or wrapped anew.")
 
 
 @cli.command("backup-key")
@@ -81,7 +90,7 @@ def write_backup(settings: Settings, file: Path, key: str | None) -> None:
     if not key:
         raise click.ClickException("A public key is needed: make one with `instamemes backup-key`.")
     partial = file.with_name(f"{file.name}.partial")
-    with db.Database(settings.database_url) as database, _new(partial) as stream, _said_to_people():
+    with db.Database(settings.database_url, settings.entry_keys) as database, _new(partial) as stream, _said_to_people():
         try:
             done = backup.write(database, open_store(settings.media_url), stream, key)
             os.fsync(stream.fileno())
@@ -97,7 +106,7 @@ def write_backup(settings: Settings, file: Path, key: str | None) -> None:
 @click.pass_obj
 def read_backup(settings: Settings, file: IO[bytes], secret: IO[str]) -> None:
     """Fill an empty database and the media store from FILE, and withdraw again what was taken back since it was made."""
-    with db.Database(settings.database_url) as database, _said_to_people():
+    with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people():
         done = backup.read(database, open_store(settings.media_url), file, secret.read())
     click.echo(
         f"{done.rows} rows, {done.pictures} files; {done.withdrawn} entries were taken back since, and are gone again."
@@ -116,7 +125,7 @@ def _new(file: Path) -> IO[bytes]:
 def _said_to_people() -> Iterator[None]:
     try:
         yield
-    except BackupUnusable as error:
+    except (BackupUnusable, Unreadable) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -132,7 +141,7 @@ def help_channels() -> None:
 def confirm_channel(settings: Settings, channel: str, on: datetime | None) -> None:
     """Note that CHANNEL was called or opened and works."""
     day: date = on.date() if on else datetime.now(UTC).date()
-    with db.Database(settings.database_url) as database, database.writing() as session:
+    with db.Database(settings.database_url, settings.entry_keys) as database, database.writing() as session:
         try:
             help.confirm(session, channel, day)
         except KeyError:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_
 from sqlalchemy.exc import InterfaceError, InternalError, NotSupportedError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
+from memes.vault import NO_KEYS, Keyring
+
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 #: Seconds a SQLite writer waits for another one.
@@ -24,7 +26,7 @@ BUSY_TIMEOUT = 15
 #: What the drivers raise while the database is away, locked, full, or has become one that only reads (after a failover).
 AWAY = (OperationalError, InternalError, InterfaceError, NotSupportedError)
 
-_HOOKS = "after_commit_hooks"
+_HOOKS, _KEYRING = "after_commit_hooks", "keyring"
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +51,10 @@ class Database:
     `writes()` may change things; `reads()` may not (PostgreSQL refuses, and the same door will lead to a replica).
     On SQLite a writing transaction takes the write lock at its start: an upgrade in the middle would fail at once
     when somebody else wrote meanwhile, whatever the busy timeout says.
+    Without a `keyring`, everything can be done but reading and writing words.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keyring: Keyring = NO_KEYS) -> None:
         self.url = make_url(url)
         self.engine = _engine(url)
         if self.engine.dialect.name == "sqlite":
@@ -60,8 +63,8 @@ class Database:
         else:
             writing = self.engine
             reading = self.engine.execution_options(postgresql_readonly=True)
-        self.writes = sessionmaker(writing, expire_on_commit=False)
-        self.reads = sessionmaker(reading, expire_on_commit=False)
+        self.writes = sessionmaker(writing, expire_on_commit=False, info={_KEYRING: keyring})
+        self.reads = sessionmaker(reading, expire_on_commit=False, info={_KEYRING: keyring})
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -103,6 +106,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def keyring_of(session: Session) -> Keyring:
+    """The keys that open the keys of entries; none where the database was opened without."""
+    found: Keyring = session.info.get(_KEYRING, NO_KEYS)
+    return found
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -19,9 +19,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from memes import first_reading, guard, likenesses, log, messages, privacy, publishing, quorum, search
-from memes.db import on_commit
+from memes.db import keyring_of, on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
+from memes.keys import EntryKey
 from memes.lanes import Lane, lane_of
 from memes.lifecycle import ENDED, UNDECIDED, Action, State, next_state
 from memes.models import Entry, EntryEvent, Receipt
@@ -123,7 +124,9 @@ def submit(
     Order: put the picture, write the row, send the task after the commit; a row never points at nothing. A repeat of the
     same sending (same receipt) returns the entry that is already there.
     """
-    entry = Entry(id=uuid4(), received_at=privacy.now(), renditions=[], removed=[], attempts=0)
+    entry_id = uuid4()
+    entry = Entry(id=entry_id, key=EntryKey.new(entry_id, keyring_of(session)), received_at=privacy.now(), renditions=[],
+                  removed=[], attempts=0)  # fmt: skip
     _fill(entry, draft)
     if first_reading.fits(entry.theme, entry.priority):
         entry.first_reader = first_reader
@@ -307,7 +310,8 @@ def _empty(session: Session, entry: Entry, store: MediaStore) -> None:
     _drop_source(session, entry, store)
     _forget_renditions(session, entry, store)
     messages.erase(session, entry.id)
-    entry.text = entry.caption = entry.alt = ""
+    entry.text = entry.caption = entry.alt = entry.note = ""
+    entry.key = None  # and with it every copy in every backup
     entry.redactions, entry.signals, entry.priority = [], [], 0
     entry.age = entry.region = entry.mood = entry.nickname = None
 

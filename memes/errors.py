@@ -45,6 +45,10 @@ class UploadRefused(DomainError):
         self.reason = reason
 
 
+class Unreadable(Exception):
+    """Something that lies encrypted cannot be opened: its key is gone, or it is not what was put there."""
+
+
 class BackupUnusable(Exception):
     """A backup cannot be written or read back; the message is for the operator."""
 

@@ -1,10 +1,13 @@
 """Is it alive, and can it do its work? For machines that watch; says nothing about anybody."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from memes import web
+from memes import encrypting, web
 
 bp = Blueprint("health", __name__)
 
@@ -17,10 +20,11 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Database, broker, media, and a worker seen lately; 503 names what is missing."""
+    """Database, the keys to its words, broker, media, and a worker seen lately; 503 names what is missing."""
     parts = web.parts()
     checks = {
         "database": _database(),
+        "keys": _keys(),
         "broker": parts.queue.ready(),
         "media": parts.media.ready(),
         "worker": parts.queue.worker_seen(),
@@ -30,9 +34,16 @@ def ready() -> tuple[Response, int]:
 
 
 def _database() -> bool:
+    return _answers(lambda session: session.scalar(text("SELECT 1")) == 1)
+
+
+def _keys() -> bool:
+    return _answers(encrypting.keys_fit)
+
+
+def _answers(ask: Callable[[Session], bool]) -> bool:
     try:
-        web.session().execute(text("SELECT 1"))
+        return ask(web.session())
     except SQLAlchemyError:
         web.session().rollback()
         return False
-    return True

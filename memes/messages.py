@@ -43,8 +43,11 @@ def write(session: Session, entry: Entry, text: str, *, from_child: bool) -> Non
     if not from_child:
         mark_read(session, entry.id)
     week = privacy.week_of(privacy.now()).date()
-    session.add(Message(entry_id=entry.id, number=len(said) + 1, from_child=from_child, text=words, week=week,
-                        unread=from_child))  # fmt: skip
+    entry.secret()  # where there is no key yet, one is made
+    message = Message(entry_id=entry.id, number=len(said) + 1, key=entry.key, from_child=from_child, week=week,
+                      unread=from_child)  # fmt: skip
+    message.text = words
+    session.add(message)
     session.flush()
 
 

@@ -18,10 +18,11 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, object_session, relationship, validates
 
 from memes.columns import Moment, name_of
-from memes.db import Base
+from memes.db import Base, keyring_of
+from memes.keys import EntryKey, Words
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
 
@@ -62,9 +63,10 @@ class Entry(Base):
     kind: Mapped[str] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(8))
     theme: Mapped[str] = mapped_column(String(32))
-    text: Mapped[str] = mapped_column(Text, default="")
-    caption: Mapped[str] = mapped_column(Text, default="")
-    alt: Mapped[str] = mapped_column(Text, default="")
+    kept_text: Mapped[str] = mapped_column("text", Text, default="")
+    kept_caption: Mapped[str] = mapped_column("caption", Text, default="")
+    kept_alt: Mapped[str] = mapped_column("alt", Text, default="")
+    text, caption, alt = Words(), Words(), Words()
     age: Mapped[str | None] = mapped_column(String(8))
     region: Mapped[str | None] = mapped_column(String(8))
     #: How it felt: for the people who read, never public.
@@ -95,7 +97,8 @@ class Entry(Base):
     #: The Monday of the week in which it came to its end (`lifecycle.ENDED`): from then on its days are counted (`retention`).
     ended_in: Mapped[date | None] = mapped_column(Date)
     reason: Mapped[str | None] = mapped_column(String(32))
-    note: Mapped[str] = mapped_column(Text, default="")
+    kept_note: Mapped[str] = mapped_column("note", Text, default="")
+    note = Words()
 
     #: The class code whose teacher reads it before the team (`first_reading`), and whether the teacher can see it. Both only as
     #: long as it waits for that, and in no backup.
@@ -111,7 +114,8 @@ class Entry(Base):
     has_image: Mapped[bool] = mapped_column(default=False)
     renditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     animated: Mapped[bool] = mapped_column(default=False)
-    placeholder: Mapped[str] = mapped_column(Text, default="")
+    kept_placeholder: Mapped[str] = mapped_column("placeholder", Text, default="")
+    placeholder = Words()
     likeness: Mapped[str] = mapped_column(String(64), default="")
     #: Kinds of hidden details that were found in the picture and destroyed ("place", "time", …).
     removed: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -121,6 +125,9 @@ class Entry(Base):
     redactions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     #: Places on the picture that the answer is about, as `faces`.
     marks: Mapped[list[list[float]]] = mapped_column(JSON, default=list)
+
+    #: What its words and pictures are encrypted under; nothing once it is gone for good.
+    key: Mapped[EntryKey | None] = relationship(lazy="joined", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -138,10 +145,27 @@ class Entry(Base):
         finally:
             del self.__dict__["_moving"]
 
+    def place(self) -> str:
+        """Its id, which keeps its words from being taken for another's."""
+        return self.id.hex
+
+    def secret(self) -> bytes:
+        """Its key, made if there is none yet."""
+        if self.key is None:
+            self.key = EntryKey.new(self.id, keyring_of(_session_of(self)))
+        return self.key.secret
+
     @property
     def is_public(self) -> bool:
         """Whether everyone may see it."""
         return self.state is State.APPROVED and self.consent_gallery and self.published_on is not None
+
+
+def _session_of(row: Base) -> Session:
+    found = object_session(row)
+    if found is None:
+        raise LookupError("no words can be written outside of a session")
+    return found
 
 
 class Receipt(Base):
@@ -268,10 +292,26 @@ class Message(Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     from_child: Mapped[bool]
-    text: Mapped[str] = mapped_column(Text)
+    kept_text: Mapped[str] = mapped_column("text", Text)
+    text = Words()
     week: Mapped[date] = mapped_column(Date)
     #: The child said it, and nobody has read it.
     unread: Mapped[bool]
+
+    #: The entry's.
+    key: Mapped[EntryKey | None] = relationship(
+        primaryjoin=lambda: foreign(Message.entry_id) == EntryKey.entry_id, lazy="joined"
+    )
+
+    def place(self) -> str:
+        """The entry's id and its number."""
+        return f"{self.entry_id.hex} {self.number}"
+
+    def secret(self) -> bytes:
+        """The entry's key, which is there before anybody writes."""
+        if self.key is None:
+            raise LookupError("the entry has no key")
+        return self.key.secret
 
 
 class Setting(Base):

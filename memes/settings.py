@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from memes.errors import ConfigurationError
+from memes.vault import KEY, NO_KEYS, Keyring
 
 MEGABYTE = 1_000_000
 
@@ -29,6 +30,8 @@ class Settings:
     database_url: str
     redis_url: str
     media_url: str
+    #: What wraps the keys of entries, the newest first. Without any, no word is written or read.
+    entry_keys: Keyring = NO_KEYS
     production: bool = False
     limits: bool = True
     host: str = "127.0.0.1"
@@ -68,6 +71,7 @@ class Settings:
             database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home / 'instamemes.db'}"),
             redis_url=env.get("REDIS_URL") or _embedded_redis_url(home),
             media_url=media_url,
+            entry_keys=Keyring.parse(_entry_keys(env, home, production), "INSTAMEMES_ENTRY_KEY"),
             media_accel=_media_accel(env.get("INSTAMEMES_MEDIA_ACCEL") or "", media_url),
             production=production,
             limits=limits,
@@ -131,12 +135,25 @@ def _secret_key(env: Mapping[str, str], home: Path, production: bool) -> str:
         return given
     if production:
         raise ConfigurationError("SECRET_KEY must be set in production. Losing it loses every receipt: keep a copy.")
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = home / "secret.key"
+    return _made_once(home / "secret.key")
+
+
+def _entry_keys(env: Mapping[str, str], home: Path, production: bool) -> str:
+    """What wraps the keys of entries: given in production, made once and kept beside the data otherwise."""
+    given = env.get("INSTAMEMES_ENTRY_KEY", "")
+    if not given and production:
+        raise ConfigurationError("INSTAMEMES_ENTRY_KEY must be set in production (openssl rand -hex 32). "
+                                 "Losing it loses every entry, in every backup: keep a copy.")  # fmt: skip
+    return given or _made_once(home / "entry.key")
+
+
+def _made_once(path: Path) -> str:
+    """A key of 64 hex digits in a file, for its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text(encoding="ascii").strip()
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
+        file.write(secrets.token_hex(KEY))
     return path.read_text(encoding="ascii").strip()

@@ -112,6 +112,7 @@ def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[st
         "INSTAMEMES_RESEND_AFTER": str(settings.resend_after),
         "INSTAMEMES_MEDIA_ACCEL": settings.media_accel,
         "SECRET_KEY": settings.secret_key,
+        "INSTAMEMES_ENTRY_KEY": settings.entry_keys.text,
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
         "MEDIA_URL": settings.media_url,

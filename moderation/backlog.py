@@ -4,15 +4,19 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
-from memes import privacy
+from memes import keys, privacy
+from memes.db import keyring_of
 from memes.errors import NotAllowed
+from memes.keys import EntryKey
 from memes.lanes import OPEN_LANES, Lane
 from memes.models import Entry, EntryEvent
+from memes.vault import Keyring
 from moderation import claims, workplace
 from moderation.history import answered_by, is_second_reading
 from moderation.models import HiddenEntry, Moderator, Workplace
@@ -29,7 +33,7 @@ _EXCERPT = 90
 
 _COLUMNS = (
     Entry.id, Entry.lane, Entry.kind, Entry.theme, Entry.language, Entry.age, Entry.waits_since, Entry.has_image,
-    Entry.text, Entry.caption, Entry.alt,
+    Entry.kept_text, Entry.kept_caption, Entry.kept_alt, EntryKey.wrapped,
 )  # fmt: skip
 
 #: Where an entry stands in the order of reading.
@@ -163,12 +167,14 @@ def _page(
     session: Session, wish: Wish, conditions: Iterable[ColumnElement[bool]], after: Position | None,
     size: int = PAGE_SIZE,
 ) -> Page:  # fmt: skip
-    query = select(*_COLUMNS).where(*conditions, *offers(wish.muted, wish.spared, wish.filters))
+    query = select(*_COLUMNS).outerjoin(EntryKey, EntryKey.entry_id == Entry.id)
+    query = query.where(*conditions, *offers(wish.muted, wish.spared, wish.filters))
     hidden = hidden_by(session, wish.reader)
     if hidden:
         query = query.where(Entry.id.not_in(hidden))
     if after is not None:
         query = query.where(tuple_(Entry.waits_since, Entry.id) > tuple_(*after))
+    keyring = keyring_of(session)
     found = session.execute(query.order_by(Entry.waits_since, Entry.id).limit(size + 1)).all()
     kept, now = found[:size], privacy.now()
     ids = [row.id for row in kept]
@@ -177,7 +183,7 @@ def _page(
     rows = [
         Row(
             row.id, row.lane, row.kind, row.theme, row.language, max(now - row.waits_since, timedelta()), row.age,
-            row.has_image, _excerpt(row.text or row.caption or row.alt), is_second_reading(events[row.id]),
+            row.has_image, _excerpt(_words(row, keyring)), is_second_reading(events[row.id]),
             str(wish.reader.id) in answered_by(events[row.id]), readers.get(row.id), (row.waits_since, row.id),
         )
         for row in kept
@@ -190,6 +196,13 @@ def _events(session: Session, ids: list[UUID]) -> dict[UUID, list[EntryEvent]]:
     for event in session.scalars(select(EntryEvent).where(EntryEvent.entry_id.in_(ids)).order_by(EntryEvent.seq)):
         found[event.entry_id].append(event)
     return found
+
+
+def _words(row: Any, keyring: Keyring) -> str:
+    """The first words that there are."""
+    key = keyring.unwrap(row.id, row.wrapped) if row.wrapped is not None else None
+    kept = {"text": row.kept_text, "caption": row.kept_caption, "alt": row.kept_alt}
+    return next((keys.opened(key, words, f"entries.{name}", row.id.hex) for name, words in kept.items() if words), "")
 
 
 def _excerpt(words: str) -> str:

@@ -131,7 +131,7 @@ def export(settings: Settings, file: Path) -> None:
 @contextmanager
 def _session(settings: Settings) -> Iterator[Session]:
     """A session that commits at the end; what can go wrong becomes a sentence."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.entry_keys)
     try:
         with database.writing() as session:
             yield session

@@ -97,8 +97,8 @@ class KeptWork(Base):
 
     moderator_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     path: Mapped[str] = mapped_column(String(200))
-    #: Pairs of name and value, as a form sends them.
-    fields: Mapped[list[list[str]]] = mapped_column(JSON)
+    #: Pairs of name and value, as a form sends them, encrypted (`sessions.keep_work`).
+    kept_fields: Mapped[str] = mapped_column("fields", JSON)
     until: Mapped[datetime] = mapped_column(Moment)
 
 

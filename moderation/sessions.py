@@ -1,13 +1,16 @@
 """Who is signed in where, what was typed when a session ran out. Verbs take the session first and never commit."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from memes import privacy
+from memes.db import keyring_of
 from moderation.models import DeskSession, KeptWork, Moderator
 
 #: A session ends so long after its last request, and so long after its beginning (OWASP ASVS 7.3).
@@ -20,6 +23,13 @@ COARSE = timedelta(minutes=5)
 _REMEMBERED = timedelta(days=2)
 #: How long typed words wait for their owner, and how many characters of them.
 KEPT, MOST_KEPT = timedelta(hours=12), 20_000
+
+
+class Work(NamedTuple):
+    """What was typed, as pairs of name and value, and for which address."""
+
+    path: str
+    fields: list[list[str]]
 
 
 def begin(session: Session, moderator: Moderator, device: str, now: datetime | None = None) -> DeskSession:
@@ -83,7 +93,8 @@ def keep_work(session: Session, moderator_id: UUID, path: str, fields: Iterable[
     pairs = [[name, value] for name, value in fields]
     if len(path) > 200 or sum(len(name) + len(value) for name, value in pairs) > MOST_KEPT:
         return
-    session.merge(KeptWork(moderator_id=moderator_id, path=path, fields=pairs, until=now + KEPT))
+    kept = keyring_of(session).close_words(json.dumps(pairs), _place(moderator_id))
+    session.merge(KeptWork(moderator_id=moderator_id, path=path, kept_fields=kept, until=now + KEPT))
 
 
 def has_work(session: Session, moderator: Moderator) -> bool:
@@ -91,13 +102,19 @@ def has_work(session: Session, moderator: Moderator) -> bool:
     return session.get(KeptWork, moderator.id) is not None
 
 
-def take_work(session: Session, moderator: Moderator, now: datetime | None = None) -> KeptWork | None:
+def take_work(session: Session, moderator: Moderator, now: datetime | None = None) -> Work | None:
     """What was kept for this person, once."""
     row = session.get(KeptWork, moderator.id)
     if row is None:
         return None
     session.delete(row)
-    return row if row.until > (now or privacy.now()) else None
+    if row.until <= (now or privacy.now()):
+        return None
+    return Work(row.path, json.loads(keyring_of(session).opened_words(row.kept_fields, _place(moderator.id))))
+
+
+def _place(moderator_id: UUID) -> str:
+    return f"kept_work.fields {moderator_id.hex}"
 
 
 def device_of(agent: str) -> str:

@@ -21,7 +21,7 @@ import wsgi
 from memes import db
 from memes.db import Database
 from memes.settings import Settings
-from tests import servers
+from tests import make, servers
 from tests.fakes import MemoryStore, RecordingQueue
 from tests.memory import temporary_files_in_memory
 
@@ -138,7 +138,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
+    made = Database(database_url, make.KEYS)
     yield made
     made.dispose()
 
@@ -166,7 +166,7 @@ def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
         broker.flushall()
     return Settings(
         home=tmp_path, secret_key="k" * 64, database_url=database_url, redis_url=broker_url,
-        media_url=f"file://{tmp_path / 'media'}",
+        media_url=f"file://{tmp_path / 'media'}", entry_keys=make.KEYS,
     )  # fmt: skip
 
 

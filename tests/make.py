@@ -6,14 +6,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from memes import entries
 from memes.drafts import Draft
 from memes.entries import CleanImage
-from memes.models import Entry
+from memes.keys import EntryKey
+from memes.models import Entry, Message
 from memes.ports import MediaStore, TaskQueue
+from memes.vault import Keyring
 from tests.fakes import MemoryStore, RecordingQueue
+
+#: Wraps the keys of entries.
+KEYS = Keyring((b"w" * 32,))
 
 #: A lease that is over at once: what begins now may begin again.
 NO_TIME = timedelta(0)
@@ -52,6 +58,21 @@ def pending(
     clean = clean_image(entry.id, image, store, preview=preview) if image is not None else None
     assert entries.settle(session, entry.id, entry.source, clean, store=store)
     return entry
+
+
+def as_before_keys(session: Session) -> None:
+    """Let all words lie as they were written, and no entry have a key, as it was before there were any."""
+    for row in [*session.scalars(select(Entry)), *session.scalars(select(Message))]:
+        names = ("text",) if isinstance(row, Message) else ("text", "caption", "alt", "note", "placeholder")
+        plain = {f"kept_{name}": getattr(row, name) for name in names}
+        session.execute(update(type(row)).where(*(column == value for column, value in _key(row))).values(plain))
+    session.execute(delete(EntryKey))
+
+
+def _key(row: Entry | Message) -> list[tuple[Any, Any]]:
+    if isinstance(row, Message):
+        return [(Message.entry_id, row.entry_id), (Message.number, row.number)]
+    return [(Entry.id, row.id)]
 
 
 def clean_image(entry_id: UUID, data: bytes, store: MediaStore, *, preview: bool = False) -> CleanImage:

@@ -17,7 +17,7 @@ from workers.dispatch import CeleryQueue
 @click.pass_obj
 def sweep(settings: Settings) -> None:
     """Send again what the broker lost, show what is due, erase what is past its days, remove what no row points at."""
-    with Database(settings.database_url) as database:
+    with Database(settings.database_url, settings.entry_keys) as database:
         with database.writing() as session:
             shown = publishing.publish_due(session)
         store = open_store(settings.media_url)
@@ -37,7 +37,7 @@ def demo(settings: Settings) -> None:
     from workers.demo import NotEmpty, plant, refuse_unless_empty
     from workers.render import render_in_child
 
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.entry_keys)
     try:
         db.upgrade(settings.database_url)
         refuse_unless_empty(settings, database)

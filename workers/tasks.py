@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from memes import classes, collections, db, likenesses, publishing
+from memes import classes, collections, db, encrypting, likenesses, publishing
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.limits import Limiter
@@ -34,7 +34,8 @@ class Resources:
 def resources() -> Resources:
     """Made once in each worker process, at its first task."""
     settings = Settings.from_env()
-    return Resources(settings, Database(settings.database_url), open_store(settings.media_url), CeleryQueue(settings))
+    database = Database(settings.database_url, settings.entry_keys)
+    return Resources(settings, database, open_store(settings.media_url), CeleryQueue(settings))
 
 
 # Only these two are transient. Never OSError: a broken picture raises one, and would be tried for ever.
@@ -86,6 +87,7 @@ def tidy() -> None:
     housekeeping.remove_orphans(made.database, made.store)
     housekeeping.restore_tombstones(made.database, made.store)
     housekeeping.hand_over(made.database)
+    encrypting.encrypt(made.database, housekeeping.BATCH)
     with made.database.writing() as session:
         likenesses.expire(session)
         collections.expire(session)

@@ -113,7 +113,7 @@ def published(house: House) -> UUID:
     """An approved meme with its clean sizes."""
     settings = Settings.from_env(house.environment)
     store = open_store(settings.media_url)
-    with Database(settings.database_url) as database:
+    with Database(settings.database_url, settings.entry_keys) as database:
         with database.writing() as session:
             sent = entries.submit(
                 session,
@@ -131,7 +131,7 @@ def published(house: House) -> UUID:
 
 def withdraw(house: House, entry_id: UUID) -> None:
     settings = Settings.from_env(house.environment)
-    with Database(settings.database_url) as database, database.writing() as session:
+    with Database(settings.database_url, settings.entry_keys) as database, database.writing() as session:
         entries.withdraw(session, session.get_one(Entry, entry_id), store=open_store(settings.media_url))
         assert session.get_one(Entry, entry_id).state is State.WITHDRAWN
 

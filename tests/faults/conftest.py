@@ -10,6 +10,7 @@ import pytest
 
 from memes.db import Database
 from memes.settings import Settings
+from tests import make
 from tests.faults.parts import Broker
 
 
@@ -30,7 +31,7 @@ def file_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """SQLite alone, for faults that have nothing to do with the database."""
     path = tmp_path / "faults.db"
     shutil.copy(sqlite_template, path)
-    made = Database(f"sqlite:///{path}")
+    made = Database(f"sqlite:///{path}", make.KEYS)
     yield made
     made.dispose()
 
@@ -40,7 +41,7 @@ def own_settings(tmp_path: Path, file_database: Database, own_broker: Broker) ->
     """Two processes at work on the test's own broker; what is lost is sent again after seconds instead of a minute."""
     return Settings(
         home=tmp_path, secret_key="k" * 64, database_url=str(file_database.url), redis_url=own_broker.url,
-        media_url=f"file://{tmp_path / 'media'}", resend_after=8,
+        media_url=f"file://{tmp_path / 'media'}", entry_keys=make.KEYS, resend_after=8,
     )  # fmt: skip
 
 

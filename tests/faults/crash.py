@@ -52,7 +52,7 @@ def main(point: str) -> None:
     """Send (or withdraw) one meme, and die at `point`."""
     settings = Settings.from_env()
     store, queue = open_store(settings.media_url), RecordingQueue()
-    session = Database(settings.database_url).writes()
+    session = Database(settings.database_url, settings.entry_keys).writes()
     if point == "while_putting":
         store.put("private/half/picture", DyingPicture(photo()))
     if point == "before_deleting":

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 import wsgi
 from memes.lifecycle import State
 from memes.settings import Settings
+from memes.vault import NO_KEYS
 from tests.fakes import MemoryStore, RecordingQueue
 from tests.journeys.furniture import Shown
 
@@ -86,7 +87,9 @@ def desk_pages(shown: Shown) -> dict[str, Opener]:
 
 def plain_pages() -> list[str]:
     """The paths of all pages that need nothing but a language, from the application's own list."""
-    settings = Settings(Path(), "k" * 64, database_url="sqlite://", redis_url="redis://", media_url="file:///nowhere")
+    settings = Settings(
+        Path(), "k" * 64, database_url="sqlite://", redis_url="redis://", media_url="file:///nowhere", entry_keys=NO_KEYS
+    )
     app = wsgi.create_app(settings, media=MemoryStore(), queue=RecordingQueue())
     found = set()
     for rule in app.url_map.iter_rules():

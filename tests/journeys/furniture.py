@@ -233,7 +233,7 @@ class _Builder:
 @contextmanager
 def _builder(house: House) -> Iterator[_Builder]:
     settings = Settings.from_env(house.environment)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.entry_keys)
     try:
         yield _Builder(settings, database)
     finally:

@@ -69,7 +69,7 @@ class Screen:
 def take_back(house: House, entry_id: UUID) -> None:
     """As the child does with the receipt."""
     settings = Settings.from_env(house.environment)
-    with Database(settings.database_url) as database, database.writing() as session:
+    with Database(settings.database_url, settings.entry_keys) as database, database.writing() as session:
         entries.withdraw(session, session.get_one(Entry, entry_id), store=open_store(settings.media_url))
 
 

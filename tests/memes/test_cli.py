@@ -51,6 +51,7 @@ def test_settings_that_cannot_work_are_said_in_a_sentence(monkeypatch: pytest.Mo
         ("PORT", "eighty", "PORT must be a whole number from 1 to 65535"),
         ("INSTAMEMES_ENV", "prod", "INSTAMEMES_ENV must be one of development, production"),
         ("SECRET_KEY", "short", "SECRET_KEY must have at least 32 characters"),
+        ("INSTAMEMES_ENTRY_KEY", "ab" * 31, "INSTAMEMES_ENTRY_KEY must be 64 hex digits"),
     ):
         with monkeypatch.context() as changed:
             changed.setenv(name, value)
@@ -60,19 +61,23 @@ def test_settings_that_cannot_work_are_said_in_a_sentence(monkeypatch: pytest.Mo
 
 
 def test_production_refuses_switched_off_limits_and_a_missing_key(tmp_path: Path) -> None:
-    base = {"INSTAMEMES_HOME": str(tmp_path), "INSTAMEMES_ENV": "production", "SECRET_KEY": "x" * 40}
+    base = {"INSTAMEMES_HOME": str(tmp_path), "INSTAMEMES_ENV": "production", "SECRET_KEY": "x" * 40,
+            "INSTAMEMES_ENTRY_KEY": "ab" * 32}
     assert Settings.from_env(base).production
     with pytest.raises(ConfigurationError, match="refused in production"):
         Settings.from_env(base | {"INSTAMEMES_LIMITS": "off"})
     with pytest.raises(ConfigurationError, match="SECRET_KEY must be set"):
         Settings.from_env(base | {"SECRET_KEY": ""})
+    with pytest.raises(ConfigurationError, match="INSTAMEMES_ENTRY_KEY must be set"):
+        Settings.from_env(base | {"INSTAMEMES_ENTRY_KEY": ""})
 
 
 def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     env = {"INSTAMEMES_HOME": str(tmp_path / "home")}
     first, second = Settings.from_env(env), Settings.from_env(env)
-    assert first.secret_key == second.secret_key
-    assert (tmp_path / "home" / "secret.key").stat().st_mode & 0o777 == 0o600
+    assert (first.secret_key, first.entry_keys) == (second.secret_key, second.entry_keys)
+    for name in ("secret.key", "entry.key"):
+        assert (tmp_path / "home" / name).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_postgresql_address_gets_its_driver(tmp_path: Path) -> None:
@@ -98,5 +103,5 @@ def test_a_backup_is_made_and_restored_with_its_key(settings: Settings, database
     empty = replace(settings, database_url=f"sqlite:///{tmp_path / 'restored.db'}")
     assert run(empty, "restore", str(file), "--key", str(key))[0] == 0
     assert run(empty, "verify")[0] == 0
-    with Database(empty.database_url) as restored, restored.reads() as session:
-        assert session.scalars(select(Entry.caption)).all() == ["waits"]
+    with Database(empty.database_url, empty.entry_keys) as restored, restored.reads() as session:
+        assert [entry.caption for entry in session.scalars(select(Entry))] == ["waits"]

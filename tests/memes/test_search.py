@@ -105,7 +105,7 @@ def test_what_leaves_the_public_is_found_by_nobody_and_its_words_are_gone(
 def test_on_the_disk_nothing_is_left_of_withdrawn_words(tmp_path: Path, sqlite_template: Path) -> None:
     path = tmp_path / "kept.db"
     path.write_bytes(sqlite_template.read_bytes())
-    with Database(f"sqlite:///{path}") as database:
+    with Database(f"sqlite:///{path}", make.KEYS) as database:
         with database.writing() as session:
             entry = approved(session, text="un secretissime")
         assert b"secretissime" in path.read_bytes() + Path(f"{path}-wal").read_bytes()
@@ -164,6 +164,7 @@ def test_the_migration_gives_what_is_published_the_same_words(database: Database
             approved(session, text=words, caption="قطة", alt="un chat")
         made = rows(session)
         session.execute(delete(SearchWord))
+        make.as_before_keys(session)
     with database.engine.begin() as connection:  # as it was before
         connection.execute(text("DROP TABLE search_words"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0016'"))

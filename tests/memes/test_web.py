@@ -149,4 +149,4 @@ def test_language_links_lead_to_this_very_page(client: FlaskClient) -> None:
 def test_readiness_tells_the_truth(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
     answer = client.get("/readyz")
-    assert answer.json == {"status": "ok", "database": True, "broker": True, "media": True, "worker": True}
+    assert answer.json == {"status": "ok", "database": True, "keys": True, "broker": True, "media": True, "worker": True}

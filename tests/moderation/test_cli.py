@@ -9,12 +9,13 @@ from memes.db import Database
 from memes.settings import Settings
 from moderation.cli import moderators
 from moderation.models import Moderator
+from tests import make
 from tests.moderation.people import PASSWORD
 
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    return Settings(home=tmp_path, secret_key="k" * 64, database_url=database_url, redis_url="", media_url="")
+    return Settings(home=tmp_path, secret_key="k" * 64, database_url=database_url, redis_url="", media_url="", entry_keys=make.KEYS)
 
 
 def run(settings: Settings, *words: str, given: str = "") -> Result:
@@ -67,8 +68,9 @@ def test_an_account_can_be_listed_disabled_and_given_a_new_app(settings: Setting
 
 def test_a_database_without_tables_is_a_sentence_not_a_traceback(settings: Settings, tmp_path: Path) -> None:
     empty = Settings(
-        home=tmp_path, secret_key="k" * 64, database_url=f"sqlite:///{tmp_path}/empty.db", redis_url="", media_url=""
-    )
+        home=tmp_path, secret_key="k" * 64, database_url=f"sqlite:///{tmp_path}/empty.db", redis_url="", media_url="",
+        entry_keys=make.KEYS,
+    )  # fmt: skip
     result = run(empty, "list")
     assert result.exit_code == 1
     assert "instamemes db upgrade" in result.stderr

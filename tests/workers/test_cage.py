@@ -127,7 +127,8 @@ def test_whatever_a_picture_needs_is_at_hand_before_the_door_is_shut(kind: str) 
 
 
 def test_production_does_not_start_without_a_door(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    told = {"INSTAMEMES_ENV": "production", "INSTAMEMES_HOME": str(tmp_path), "SECRET_KEY": "k" * 64}
+    told = {"INSTAMEMES_ENV": "production", "INSTAMEMES_HOME": str(tmp_path), "SECRET_KEY": "k" * 64,
+            "INSTAMEMES_ENTRY_KEY": "ab" * 32}
     production = Settings.from_env(told)
     assert app.make_worker(production).conf.task_acks_late
     monkeypatch.setattr(syscalls, "supported", lambda: False)

@@ -25,6 +25,7 @@ from memes.lifecycle import UNDECIDED, State
 from memes.models import Entry, EntryEvent
 from memes.settings import MEGABYTE, Settings
 from memes.taxonomy import taxonomy
+from tests import make
 from tests.fakes import MemoryStore
 from workers import demo, drawings, render
 from workers.images import Rendered, Rendition, UnreadableImage
@@ -68,9 +69,9 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copy(sqlite_template, home / "demo.db")
     settings = Settings(
         home=home, secret_key="k" * 64, database_url=f"sqlite:///{home / 'demo.db'}", redis_url="unix:///nowhere",
-        media_url=f"file://{home / 'media'}",
+        media_url=f"file://{home / 'media'}", entry_keys=make.KEYS,
     )  # fmt: skip
-    database, store = Database(settings.database_url), MemoryStore()
+    database, store = Database(settings.database_url, settings.entry_keys), MemoryStore()
     yield Filled(settings, database, store, plant(settings, database, store))
     database.dispose()
 

@@ -1,0 +1,88 @@
+"""Brings what was written before there were keys under them, and every key under the newest wrapping key.
+
+Harmless at any time, twice, and half: each entry is a step of its own, and what has changed meanwhile is left for the next round.
+"""
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from memes import keys
+from memes.db import Database, keyring_of
+from memes.keys import EntryKey
+from memes.models import Entry, Message
+from memes.vault import MARK
+
+#: Columns of words, by the attribute that reads them.
+_ENTRY = {name: getattr(Entry, f"kept_{name}") for name in ("text", "caption", "alt", "note", "placeholder")}
+
+#: Entries in one transaction.
+BATCH = 100
+
+
+def keys_fit(session: Session) -> bool:
+    """Whether the wrapping keys at hand open the keys of entries. Looks at the first and the last along an index."""
+    found = session.execute(select(func.min(EntryKey.wrapper), func.max(EntryKey.wrapper))).one()
+    return {name for name in found if name is not None} <= set(keyring_of(session).names)
+
+
+def encrypt(database: Database, most: int) -> int:
+    """Encrypt the words of entries and messages that lie there as they were written, and wrap keys anew; how many rows, at most
+    about so many."""
+    done = 0
+    for step in (_encrypt_entries, _encrypt_messages, _wrap_anew):
+        while done < most:
+            with database.writing() as session:
+                count = step(session)
+            done += count
+            if not count:
+                break
+    return done
+
+
+def plain(session: Session) -> int:
+    """How many entries and messages have words that are not encrypted."""
+    entries = session.scalar(select(func.count()).select_from(Entry).where(_any_plain())) or 0
+    return entries + (session.scalar(select(func.count()).select_from(Message).where(_plain(Message.kept_text))) or 0)
+
+
+def _encrypt_entries(session: Session) -> int:
+    found = session.scalars(select(Entry).where(_any_plain()).limit(BATCH)).all()
+    for entry in found:
+        known = {name: getattr(entry, f"kept_{name}") for name in _ENTRY}
+        secret = entry.secret()
+        session.flush()
+        closed = {
+            f"kept_{name}": keys.closed(secret, words, f"entries.{name}", entry.place())
+            for name, words in known.items() if words and not words.startswith(MARK)
+        }  # fmt: skip
+        # Not through the version: nobody decides on it. What somebody has changed since it was read is not met.
+        same = [column == known[name] for name, column in _ENTRY.items()]
+        changed = update(Entry).where(Entry.id == entry.id, *same).values(closed)
+        session.execute(changed.execution_options(synchronize_session=False))
+    return len(found)
+
+
+def _encrypt_messages(session: Session) -> int:
+    found = session.scalars(select(Message).where(_plain(Message.kept_text)).limit(BATCH)).all()
+    for message in found:
+        session.get_one(Entry, message.entry_id).secret()
+        session.flush()
+        session.refresh(message)
+        message.text = message.kept_text
+    return len(found)
+
+
+def _wrap_anew(session: Session) -> int:
+    newest, *older = keyring_of(session).names
+    found = session.scalars(select(EntryKey).where(EntryKey.wrapper.in_(older)).limit(BATCH)).all()
+    for key in found:
+        key.wrap_anew(keyring_of(session))
+    return len(found)
+
+
+def _any_plain() -> ColumnElement[bool]:
+    return or_(*map(_plain, _ENTRY.values()))
+
+
+def _plain(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    return and_(column != "", column.not_like(f"{MARK}%"))
