@@ -33,6 +33,27 @@ def strace() -> str | None:
     return named("STRACE") or on_path("strace") or from_package("strace", "strace")
 
 
+#: The scanner behind developer.mozilla.org/observatory, as a program.
+OBSERVATORY = "@mdn/mdn-http-observatory@1.4.8"
+
+
+def observatory() -> list[str] | None:
+    """The command of the HTTP Observatory: from the folder `$OBSERVATORY`, or installed into var/ without running its scripts."""
+    node, npm = on_path("node"), on_path("npm")
+    folder = Path(__file__).resolve().parent.parent / "var" / "observatory"
+    scanner = Path(os.environ.get("OBSERVATORY") or folder / "node_modules" / "@mdn" / "mdn-http-observatory")
+    if node is None or npm is None:
+        return None
+    if not (scanner / "src" / "scan.js").exists():
+        install = (npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder), OBSERVATORY)
+        if not succeeds(*install):
+            return None
+    preloaded = scanner / "conf" / "hsts-preload.json"
+    if not preloaded.exists():  # the list of sites that browsers know, which its own script would fetch: nobody of ours is in it
+        preloaded.write_text('{"data": {}, "entries": []}')
+    return [node, str(scanner / "src" / "scan.js")]
+
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TOOLS: dict[str, tuple[Callable[[], str | None], str]] = {
     "chromium": (

@@ -10,6 +10,7 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -52,12 +53,22 @@ class Site:
     authority: Path
 
 
+#: A browser that speaks plainly to the port of TLS hears nothing, as where no port is open at all.
+SILENT = "error_page 497 @plain;\nlocation @plain { return 444; }\n"
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("proxy")
+    with open_site(tmp_path_factory.mktemp("proxy")) as opened:
+        yield opened
+
+
+@contextmanager
+def open_site(folder: Path, **environment: str) -> Iterator[Site]:
+    """A house behind nginx, all in one folder."""
     (folder / "run").mkdir()
-    home = folder / "home"
-    with open_house(home, INSTAMEMES_MEDIA_ACCEL="/stored/", INSTAMEMES_TRUSTED_PROXIES="1") as house:
+    told = {"INSTAMEMES_MEDIA_ACCEL": "/stored/", "INSTAMEMES_TRUSTED_PROXIES": "1"} | environment
+    with open_house(folder / "home", **told) as house:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
         with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -69,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         (folder / "listen.conf").write_text(
             f"listen 127.0.0.1:{port};\nlisten 127.0.0.1:{tls} ssl;\nserver_name localhost;\n"
-            f"ssl_certificate {certificate};\nssl_certificate_key {key};\n{protocols}\n"
+            f"ssl_certificate {certificate};\nssl_certificate_key {key};\n{protocols}\n{SILENT}"
         )
         (folder / "nginx.conf").write_text(_here(folder, house))
         program = os.environ.get("NGINX") or tools.nginx()
