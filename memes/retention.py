@@ -1,4 +1,4 @@
-"""How long what has come to its end is kept: an admin sets days for each state (`running.keep_days`), and then it is erased.
+"""How long what has come to its end is kept: so many days for each state (`running.KEEP_DAYS`, or what an admin has set).
 
 The days begin when the week is over in which an entry ended, because the day is not kept. A state without days keeps what it has.
 Sealed entries have no clock: they are evidence. A talk with safeguarding that still goes on is not broken off.

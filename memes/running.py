@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,11 @@ MOROCCO = ZoneInfo("Africa/Casablanca")
 LANGUAGES = ("ar", "fr", "en")
 #: Longest banner, in characters: two lines on a phone.
 BANNER_LIMIT = 160
+#: State -> days for which an entry that ended in it is kept, unless an admin sets others (docs/operating.md has the reasons): long
+#: enough to read the answer and to come back, and no longer.
+KEEP_DAYS: Mapping[State, int] = MappingProxyType({
+    State.CHANGES_REQUESTED: 90, State.DECLINED: 30, State.SUPPORTED: 180, State.REMOVED: 30, State.UNREADABLE: 7, State.WITHDRAWN: 7,
+})  # fmt: skip
 #: Most days for which an ended entry is kept: ten years.
 LONGEST_KEPT = 3650
 
@@ -60,7 +66,7 @@ class Running:
     #: The hour at which what was approved is shown, all at once; None: each as soon as it is approved.
     batch_hour: int | None = None
     #: State -> days for which an entry that ended in it is kept; a state without days: until somebody sets some.
-    keep_days: dict[State, int] = field(default_factory=dict)
+    keep_days: dict[State, int] = field(default_factory=lambda: dict(KEEP_DAYS))
 
 
 @dataclass(frozen=True, slots=True)

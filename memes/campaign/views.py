@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
 from memes import article_pages, articles, pages, published, web
+from memes.lifecycle import State
 
 bp = Blueprint("campaign", __name__)
 
@@ -46,4 +47,4 @@ def help_page() -> str:
 @bp.get(f"/{web.LANGUAGE_RULE}/privacy")
 def privacy() -> str:
     """Ten sentences for children about what is known of them."""
-    return render_template("campaign/privacy.html")
+    return render_template("campaign/privacy.html", kept=web.running().keep_days.get(State.DECLINED))

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from memes import entries, log, messages, privacy, receipts, retention, running
+from memes import db, entries, log, messages, privacy, receipts, retention, running
 from memes.consents import Consents, choose
 from memes.db import Database
 from memes.lifecycle import ENDED, Action, State
@@ -77,6 +77,48 @@ def test_every_ended_entry_goes_after_its_days_and_nothing_else_does(
         assert {(event.actor, event.at.weekday()) for event in erased} == {(log.WORKER, 0)}
     name = f"retention.{database.engine.dialect.name}"
     figure(name, len(ENDED), goal=f"= {len(ENDED)}", unit="states in which nothing is left after the days set for each")
+
+
+def test_what_nobody_has_set_goes_after_the_days_that_come_with_the_program(
+    database: Database, store: MemoryStore, clock: Clock
+) -> None:
+    with database.writing() as session:
+        made = {state: in_state(session, state).id for state in State if state is not State.ERASED}
+    assert set(running.KEEP_DAYS) == ENDED, "every state that is an end has days"
+    for days in sorted(set(running.KEEP_DAYS.values())):
+        ending = {state for state in ENDED if running.KEEP_DAYS[state] == days}
+        clock(3 + days)  # START is a Thursday: the week is over in four days
+        housekeeping.erase_ended(database, store)
+        assert all(states(database)[made[state]] is state for state in ending), "not a day too early"
+        clock(4 + days)
+        with database.reads() as session:
+            assert {one.state for one in retention.due(session, privacy.now().date())} == ending, "and it is told before"
+        housekeeping.erase_ended(database, store)
+        assert all(states(database)[made[state]] is State.ERASED for state in ending)
+    assert sum(state is not State.ERASED for state in states(database).values()) == len(State) - 1 - len(ENDED)
+
+
+def test_an_upgrade_begins_the_days_of_what_had_ended_before_unless_somebody_had_set_some(database: Database) -> None:
+    with database.writing() as session:
+        entry_id = in_state(session, State.DECLINED).id
+    monday, long_ago = privacy.week_of(privacy.now()).date(), date(2026, 1, 5)
+    for somebody, expected in ((False, monday), (True, long_ago)):
+        if somebody:
+            keep(database, {"declined": 10})
+        with database.engine.begin() as connection:  # as it was before
+            connection.execute(update(Entry).where(Entry.id == entry_id).values(ended_in=long_ago))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0028'"))
+        db.upgrade(database.url.render_as_string(hide_password=False), "0029")
+        with database.reads() as session:
+            assert session.get_one(Entry, entry_id).ended_in == expected
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_for_children_says_the_days_that_hold(client: FlaskClient, database: Database) -> None:
+    assert f"{running.KEEP_DAYS[State.DECLINED]} jours après la semaine de la réponse" in client.get("/fr/privacy").text
+    keep(database, {"declined": 12})
+    client.application.extensions.pop("instamemes_running")
+    assert "12 jours après" in client.get("/fr/privacy").text
 
 
 def test_each_state_has_days_of_its_own_and_a_state_without_days_keeps_all(

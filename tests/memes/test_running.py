@@ -52,7 +52,7 @@ def test_a_setting_is_kept_read_back_and_told_to_the_log_without_typed_words(ses
     for name, (first, *others) in VALUES.items():
         for seen, raw in enumerate([first, *others]):
             told[name, seen] = running.change(session, name, raw, seen)
-    assert running.plain(running.read(session)) == running.plain(Running()) | {"languages": ["en"]}
+    assert running.plain(running.read(session)) == running.plain(Running()) | {"languages": ["en"], "keep_days": {}}
     assert told["hours", 0] == "hours: 08:00 20:00"
     assert told["keep_days", 0] == "keep_days: declined 30 withdrawn 7"
     assert told["banner", 0] == "banner"
