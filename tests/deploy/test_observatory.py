@@ -22,7 +22,8 @@ PAGES = {"gallery": "/ar/gallery", "share": "/ar/share/story", "desk": "/desk/si
 def test_the_observatory_gives_its_best_mark(tmp_path: Path, figure: Callable[..., None]) -> None:
     command = tools.observatory()
     assert command, "Needs node and npm (apt-get install nodejs npm) and a network once, or OBSERVATORY=/folder/of/the/package."
-    with open_site(tmp_path, INSTAMEMES_ENV="production", SECRET_KEY=secrets.token_hex(32)) as site:
+    keys = {name: secrets.token_hex(32) for name in ("SECRET_KEY", "INSTAMEMES_ENTRY_KEY")}
+    with open_site(tmp_path, INSTAMEMES_ENV="production", **keys) as site:
         environment = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(site.authority)}
         for name, path in PAGES.items():
             done = subprocess.run(
