@@ -31,7 +31,8 @@ BANNER_LIMIT = 160
 #: State -> days for which an entry that ended in it is kept, unless an admin sets others (docs/operating.md has the reasons): long
 #: enough to read the answer and to come back, and no longer.
 KEEP_DAYS: Mapping[State, int] = MappingProxyType({
-    State.CHANGES_REQUESTED: 90, State.DECLINED: 30, State.SUPPORTED: 180, State.REMOVED: 30, State.UNREADABLE: 7, State.WITHDRAWN: 7,
+    State.CHANGES_REQUESTED: 90, State.DECLINED: 30, State.SUPPORTED: 180, State.REMOVED: 30, State.UNREADABLE: 7,
+    State.WITHDRAWN: 7,
 })  # fmt: skip
 #: Most days for which an ended entry is kept: ten years.
 LONGEST_KEPT = 3650
