@@ -24,7 +24,7 @@ _DATA = Path(__file__).with_name("data") / "campaign"
 #: In the order in which one stands in for another: what is not there in a reader's language is offered in Arabic first.
 LANGUAGES = ("ar", "fr", "en")
 
-#: What there is; of each kind but the last two anybody may write new ones.
+#: What there is; of each kind but `about` editors may write new ones.
 KINDS = ("news", "event", "resource", "about", "channel")
 
 
@@ -88,6 +88,7 @@ class Content:
     """One version: words by language, and the facts that its kind knows. Ids are of the taxonomy's lists."""
 
     words: Mapping[str, Words]
+    #: Of a channel that an editor has added: its door (`help.DOORS`).
     form: str = ""
     audiences: tuple[str, ...] = ()
     region: str = ""

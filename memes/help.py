@@ -1,6 +1,6 @@
 """The help directory: four doors, their channels, and whether anybody has checked them.
 
-Channels come with the program (`taxonomy`); editors change, hide and show them as articles of the kind `channel`.
+Channels come with the program (`taxonomy`); editors change, hide and show them as articles of the kind `channel`, and add others.
 """
 
 from collections.abc import Mapping
@@ -67,9 +67,8 @@ def confirm(session: Session, channel: str, day: date, value: str | None = None)
 
     `value` is the number or address that was tried; the one that is public, unless given.
     """
-    known = taxonomy().channels[channel]
     public = articles.saved(session, "channel").get(channel)
-    tried = value or (public.value if public else known.value)
+    tried = value or (public.value if public else taxonomy().channels[channel].value)
     session.merge(HelpConfirmation(channel=channel, confirmed_on=day, value=tried))
 
 
@@ -85,7 +84,7 @@ def _confirmations(session: Session) -> dict[str, HelpConfirmation]:
 def _channels(
     confirmed: Mapping[str, HelpConfirmation], saved: Mapping[str, Content | None]
 ) -> list[CheckedChannel]:
-    """What is shown, in the order of the taxonomy."""
+    """What is shown, in the order of the taxonomy; behind it what editors have added, each at the door that it was given."""
     found = []
     for channel in taxonomy().channels.values():
         content = saved.get(channel.id)
@@ -94,6 +93,11 @@ def _channels(
         shown = content is not None if channel.id in saved else channel.show_by_default or day is not None
         if shown:
             found.append(CheckedChannel(now, day))
+    for name, content in sorted(saved.items()):
+        if content is not None and name not in taxonomy().channels:
+            kind = "url" if content.value.startswith("https://") else "phone"
+            added = _as_edited(Channel(name, {}, {}, door=content.form, kind=kind), content)
+            found.append(CheckedChannel(added, _valid(confirmed.get(name), name, added.value)))
     return found
 
 
@@ -108,5 +112,5 @@ def _valid(row: HelpConfirmation | None, channel: str, value: str) -> date | Non
     """A confirmation counts for what was tried; one from before that was kept, for what came with the program."""
     if row is None:
         return None
-    tried = row.value or taxonomy().channels[channel].value
+    tried = row.value or (taxonomy().channels[channel].value if channel in taxonomy().channels else None)
     return row.confirmed_on if tried == value else None

@@ -22,7 +22,8 @@ from memes.privacy import now
 #: Whose the first version is where it came with the program.
 SHIPPED = "shipped"
 
-_LONGEST_SLUG = 60
+#: In characters; of a channel, so that a confirmation can name it.
+_LONGEST_SLUG, _LONGEST_CHANNEL = 60, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,8 @@ def _flush(session: Session) -> None:
 def _free_slug(session: Session, kind: str, content: Content) -> str:
     title = next((content.words[lang].title for lang in ("fr", "en") if lang in content.words), "")
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-") or f"{kind}-{now().date()}"
+    longest = _LONGEST_CHANNEL if kind == "channel" else _LONGEST_SLUG
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:longest].strip("-") or f"{kind}-{now().date()}"
     taken = set(session.scalars(select(Article.slug).where(Article.kind == kind, Article.slug.startswith(base))))
     taken |= {one.slug for one in shipped(kind)} | {"new"}
     return next(name for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if name not in taken)

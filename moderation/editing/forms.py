@@ -11,6 +11,7 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired
 
 from memes.articles import LANGUAGES, Content, File, Words
+from memes.help import DOORS
 from memes.markdown import LONGEST
 from memes.taxonomy import NO_ANSWER, taxonomy
 from memes.text import clean, western_digits
@@ -65,7 +66,9 @@ def content_in(kind: str, slug: str, sent: Sent) -> tuple[Content, dict[str, str
     Of a choice that does not exist nothing is taken.
     """
     lists, wrong = taxonomy(), dict[str, str]()
-    forms = {"event": lists.event_forms, "resource": lists.resource_forms}.get(kind, {})
+    forms: Mapping[str, object] = {"event": lists.event_forms, "resource": lists.resource_forms}.get(kind, {})
+    if kind == "channel" and slug not in lists.channels:
+        forms = dict.fromkeys(DOORS)
     regions = {region: item for region, item in lists.regions.items() if region != NO_ANSWER}
     content = Content(
         words=_words(sent, wrong),
@@ -78,13 +81,20 @@ def content_in(kind: str, slug: str, sent: Sent) -> tuple[Content, dict[str, str
         **_times(sent, wrong),
     )
     if kind == "channel":
-        content_value = western_digits(content.value)
-        shape = _PHONE if taxonomy().channels[slug].kind == "phone" else _ADDRESS
-        if not shape.fullmatch(content_value):
-            wrong["value"] = "unknown"
+        _judge_channel(slug, content, wrong)
     if not content.words and not wrong:
         wrong["title_ar"] = "needed"
     return content, wrong
+
+
+def _judge_channel(slug: str, content: Content, wrong: dict[str, str]) -> None:
+    """A number or an address, as it was before; a channel of our own may be either, and stands at a door."""
+    known = taxonomy().channels.get(slug)
+    shapes = {"phone": [_PHONE], "url": [_ADDRESS]}[known.kind] if known else [_PHONE, _ADDRESS]
+    if not any(shape.fullmatch(western_digits(content.value)) for shape in shapes):
+        wrong["value"] = "unknown"
+    if known is None and not content.form:
+        wrong["form"] = "needed"
 
 
 def _words(sent: Sent, wrong: dict[str, str]) -> dict[str, Words]:

@@ -24,7 +24,7 @@ _KINDS = {
 }  # fmt: skip
 _NEW = {
     "news": lambda: _("desk.edit.new.news"), "event": lambda: _("desk.edit.new.event"),
-    "resource": lambda: _("desk.edit.new.resource"),
+    "resource": lambda: _("desk.edit.new.resource"), "channel": lambda: _("desk.edit.new.channel"),
 }  # fmt: skip
 _PARTS = {
     "title": lambda: _("desk.edit.part.title"), "summary": lambda: _("desk.edit.part.summary"),
@@ -43,7 +43,8 @@ _WRONG = {
 }  # fmt: skip
 _NEEDED = {
     "title": lambda: _("desk.edit.needed.title"), "body": lambda: _("desk.edit.needed.body"),
-    "first_day": lambda: _("desk.edit.needed.day"), "captions": lambda: _("desk.edit.needed.captions"),
+    "form": lambda: _("desk.edit.needed.door"), "first_day": lambda: _("desk.edit.needed.day"),
+    "captions": lambda: _("desk.edit.needed.captions"),
 }  # fmt: skip
 
 
@@ -64,6 +65,13 @@ def kind(name: str) -> str:
 def new(name: str) -> str:
     """What the button for another one says."""
     return str(_NEW[name]())
+
+
+def doors() -> list[dict[str, str]]:
+    """Where on the help page a channel can stand."""
+    titles = {"now": _("help.now.title"), "talk": _("help.talk.title"), "report": _("help.report.title"),
+              "image": _("help.image.title")}  # fmt: skip
+    return [{"id": door, "label": str(titles[door])} for door in help_directory.DOORS]
 
 
 def part(draft: Draft, name: str) -> str:

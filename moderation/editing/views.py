@@ -24,7 +24,7 @@ from moderation.roles import EDITORS
 bp = Blueprint("editing", __name__)
 
 #: Of these anybody may write new ones.
-NEW = ("news", "event", "resource")
+NEW = ("news", "event", "resource", "channel")
 _KIND = f"<any({', '.join(KINDS)}):kind>"
 _NEW = f"/editing/new/<any({', '.join(NEW)}):kind>"
 _ONE = f"/editing/{_KIND}/<slug>"
@@ -197,7 +197,8 @@ def _page(
         files=labels.files(shown, attachments.of(session, shown)),
         forms=web.choices(forms), audiences=web.choices(lists.audiences), licences=web.choices(lists.licences),
         regions=[region for region in web.choices(lists.regions) if region["id"] != NO_ANSWER],
-        channel=labels.channel(session, draft, privacy.now().date()) if draft.kind == "channel" else None,
+        channel=labels.channel(session, draft, privacy.now().date()) if draft.kind == "channel" and draft.slug else None,
+        doors=labels.doors() if draft.kind == "channel" and draft.slug not in lists.channels else [],
         public_href=labels.public_address(draft), limits=attachments.LIMITS,
     )  # fmt: skip
 

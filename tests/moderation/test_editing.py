@@ -156,6 +156,31 @@ def test_a_channel_is_confirmed_hidden_shown_and_changed(editor: Browser, client
     assert deeds(database)[0] == "confirm_channel"
 
 
+def test_a_channel_that_an_editor_adds_is_unverified_until_somebody_has_tried_it(
+    editor: Browser, client: FlaskClient, database: Database
+) -> None:
+    new = "/desk/editing/new/channel"
+    assert new in editor.get("/desk/editing").text
+    typed = {f"title_{lang}": f"Écoute jeunes {lang}" for lang in ("ar", "fr", "en")} | {"value": "0801 00 20 30"}
+    refused = editor.send(new, new, seen=0, do="publish", **typed)
+    assert refused.status_code == 422
+    assert 'id="form-error"' in refused.text
+    assert editor.send(new, new, seen=0, do="publish", form="talk", **typed | {"value": "javascript:x"}).status_code == 422
+    made = editor.send(new, new, seen=0, do="publish", form="talk", **typed)
+    assert made.headers["Location"] == "/desk/editing/channel/ecoute-jeunes-fr"
+    page = client.get("/fr/help").text
+    assert "tel:0801002030" in page
+    with database.reads() as session:
+        [checked] = [one for one in help.doors(session)["talk"] if one.channel.id == "ecoute-jeunes-fr"]
+        assert (checked.confirmed_on, checked.channel.kind) == (None, "phone")
+    editor.send("/desk/editing/channel/ecoute-jeunes-fr/confirm", "/desk/editing", value="0801 00 20 30")
+    with database.reads() as session:
+        assert help.confirmed_on(session, "ecoute-jeunes-fr", "0801 00 20 30") == privacy.now().date()
+    base = "/desk/editing/channel/ecoute-jeunes-fr"
+    editor.send(f"{base}/unpublish", "/desk/editing", seen=seen(editor, base))
+    assert "tel:0801002030" not in client.get("/fr/help").text
+
+
 def test_what_is_shipped_is_edited_like_all_else(editor: Browser, client: FlaskClient) -> None:
     about = "/desk/editing/about/campaign"
     page = editor.get(about).text
