@@ -1,6 +1,7 @@
 """Sending an entry, and what its receipt opens. No account, no cookie, no receipt in any address."""
 
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 import segno
@@ -61,6 +62,7 @@ def send(kind: str) -> Response:
     form = ShareForm()
     if form.website.data:  # the field nobody sees: a program filled it in
         return _answer(_thanks_page(receipts.new_code(), kind))
+    form.key.data = form.key.data or token_hex(16)  # nobody else is sent this page: shown again, it can be repeated
     shut = opening.shut(writing=True)
     if shut:
         return _later(_form_page(form, kind, trouble=shut.sentence), shut)

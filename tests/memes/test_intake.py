@@ -157,6 +157,23 @@ def test_too_long_and_empty_texts_are_said_beside_the_field(client: FlaskClient)
     assert "The limit is 2000 characters" in answer.text
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_without_a_script_a_form_shown_again_can_be_sent_twice_and_the_empty_one_is_the_same_for_everybody(
+    client: FlaskClient, database: Database
+) -> None:
+    empty = re.compile(r'name="key" id="key" value=""')
+    assert empty.search(client.get("/en/share/story").text)
+    first, second = (client.post("/en/share/story", data=fields(theme="")).text for _child in range(2))
+    keys = [re.findall(r'name="key" id="key" value="([0-9a-f]{32})"', page) for page in (first, second)]
+    assert keys[0] != keys[1]
+    again = [receipt_in(client.post("/en/share/story", data=fields(key=keys[0][0])).text) for _press in range(2)]
+    assert again[0] == again[1]
+    other = receipt_in(client.post("/en/share/story", data=fields(key=keys[1][0])).text)
+    assert other != again[0], "the same words of two children are two entries"
+    with database.reads() as session:
+        assert len(session.scalars(select(Entry)).all()) == 2
+
+
 def test_the_same_key_and_content_are_one_entry_and_one_receipt(client: FlaskClient, database: Database) -> None:
     pages = [client.post("/ar/share/story", data=fields(key="ab" * 16)).text for _ in range(3)]
     assert len({receipt_in(page) for page in pages}) == 1
