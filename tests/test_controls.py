@@ -10,6 +10,7 @@ from memes import attachments, drafts, gate, receipts, text, uploads, web
 from memes.settings import MEGABYTE, Settings
 from moderation import attempts, invitations, passwords, recovery_codes, second_factor, sessions
 from moderation.signin import views as signin
+from tests.test_asvs import names_in
 from workers import render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,19 @@ def test_every_part_is_compared_and_every_file_it_names_is_there() -> None:
     for path in named:
         if not path.startswith("/"):
             assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("page", ["threat-model.md"])
+def test_every_file_and_test_that_a_page_names_is_there(page: str) -> None:
+    words = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", words)
+    assert len(tests) > 20
+    for path, name in tests:
+        assert name in names_in(ROOT / path), f"{path}::{name}"
+    for path in re.findall(r"`((?:memes|moderation|workers|static|deploy|tests)/[\w./-]+)`", words):
+        assert (ROOT / path).exists(), path
+    for link in re.findall(r"\]\(([\w-]+\.md)", words):
+        assert (ROOT / "docs" / link).exists(), link
 
 
 def test_forms_have_as_many_parts_as_is_said() -> None:
