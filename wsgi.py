@@ -24,6 +24,7 @@ from memes.schools import views as schools
 from memes.schools.codes import views as codes
 from memes.schools.collections import views as collections
 from memes.schools.lessons import views as lessons
+from memes.schools.packs import views as packs
 from memes.settings import Settings
 from memes.storage import open_store
 from moderation.cli import audit, moderators
@@ -55,7 +56,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
     pages.init_app(app)
     rooms = (
         assets, health, campaign, articles, figures, intake, gallery, embed, feeds, sitemap, schools, codes, collections, lessons,
-        api,
+        packs, api,
     )  # fmt: skip
     for views in rooms:
         app.register_blueprint(views.bp)

@@ -84,6 +84,11 @@ def serve(asked: str, name: str) -> Response:
     return response
 
 
+def contents(name: str) -> bytes:
+    """A static file as it is served."""
+    return _contents(name)[0]
+
+
 def guard_address() -> str:
     """Where the guard's rules are served, the operator's own words included."""
     return f"/guard/{guard.rules().version}.json"

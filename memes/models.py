@@ -199,7 +199,11 @@ class EntryEvent(Line, Base):
     """What happened to an entry."""
 
     __tablename__ = "entry_events"
-    __table_args__ = (Index("ix_entry_events_actor", "actor", "seq"), Index("ix_entry_events_at", "at", "seq"))
+    __table_args__ = (
+        Index("ix_entry_events_actor", "actor", "seq"), Index("ix_entry_events_at", "at", "seq"),
+        Index("ix_entry_events_left", "entry_id", "seq", "at", "after", "action",
+              postgresql_where=text("before = 'approved'"), sqlite_where=text("before = 'approved'")),
+    )  # fmt: skip
     LOG = 1
 
     entry_id: Mapped[UUID] = mapped_column(Uuid, index=True)

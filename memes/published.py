@@ -154,6 +154,12 @@ def published_in_schools(session: Session, entry_ids: Iterable[UUID]) -> dict[UU
     return {card.id: card for card in _cards(session, query)}
 
 
+def renditions_for_schools(session: Session, entry_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The facts of all clean sizes of those entries that may be shown in schools, by id."""
+    query = select(Entry.id, Entry.renditions).where(Entry.id.in_(list(entry_ids)), *_PUBLIC, Entry.consent_schools)
+    return {row.id: row.renditions for row in session.execute(query)}
+
+
 def quotable_solutions(session: Session, theme: str, limit: int) -> list[Card]:
     """The newest solutions about a theme that everyone may see and whose children allow them to be printed, too."""
     solution = Entry.kind == literal_column("'solution'")  # written out, so that the index for these can be used

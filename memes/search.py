@@ -9,6 +9,7 @@ many systems have (before 3.42) keeps the words of a deleted text in its file un
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -48,6 +49,15 @@ def words_of(*texts: str) -> set[str]:
 def asked(query: str) -> list[str]:
     """The words somebody looks for, each in the one form that `words_of` has for it; empty if there is nothing to look for."""
     return list(dict.fromkeys(_looked_for(word) for word in _words(query[:MOST])))[:MOST_WORDS]
+
+
+def rules() -> dict[str, Any]:
+    """The tables by which `asked` goes, for a page that must do the same without us (`static/js/pack-search.js`)."""
+    digits = {char: west for char in map(chr, range(0x660, 0x6FA)) if (west := western_digits(char)) != char}
+    return {
+        "same": digits | {chr(code): letters for code, letters in _SAME.items()}, "articles": _ARTICLES,
+        "noNoun": sorted(_NO_NOUN), "most": MOST, "mostWords": MOST_WORDS, "longest": LONGEST,
+    }  # fmt: skip
 
 
 def keep(session: Session, entry: Entry) -> None:

@@ -20,7 +20,8 @@ GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "
           "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown",
           "columns", "keys", "vault"}  # fmt: skip
 VERBS = {"backup", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending",
-         "published", "help", "writing", "first_reading", "attachments", "retention", "figures", "supervisor"}  # fmt: skip
+         "published", "help", "writing", "first_reading", "attachments", "retention", "recall", "figures",
+         "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import segno
+from markupsafe import Markup
+
 from memes import pages
 from memes.published import Card
 
@@ -56,6 +59,12 @@ def deck(cards: Sequence[Card]) -> list[Slide]:
         slides.append(Slide("empty-0", "empty"))
     shown = {slide.kind for slide in slides}
     return slides + [Slide(f"{kind}-0", kind) for kind in BETWEEN if kind not in shown]
+
+
+def square(address: str) -> Markup:
+    """A QR code that opens an address, as large as the slide lets it be."""
+    drawn = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
+    return Markup(drawn)  # noqa: S704  (drawn by us)
 
 
 def parts(text: str) -> list[str]:

@@ -2,14 +2,12 @@
 
 import hashlib
 
-import segno
 from flask import Blueprint, Response, jsonify, render_template, request
-from markupsafe import Markup
 
 from memes import assets, collections, pages, privacy, published, web
 from memes.published import Card
 from memes.schools import show
-from memes.schools.deck import deck
+from memes.schools.deck import deck, square
 from memes.schools.show import Show
 
 bp = Blueprint("schools", __name__)
@@ -32,11 +30,9 @@ def screen() -> str:
     """The whole show in one page: without a script its slides are leafed through by links."""
     chosen = show.asked(request.args)
     share = f"{request.host_url}{web.language()}/share"
-    qr = segno.make(share, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
     return render_template(
         "schools/screen.html", show=chosen, slides=deck(_cards(chosen)), share=share.partition("://")[2],
-        qr=Markup(qr),  # noqa: S704  (drawn by us)
-        release=_release(), today=privacy.now().date(),
+        qr=square(share), release=_release(), today=privacy.now().date(),
     )  # fmt: skip
 
 

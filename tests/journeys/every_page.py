@@ -93,7 +93,7 @@ def plain_pages() -> list[str]:
     app = wsgi.create_app(settings, media=MemoryStore(), queue=RecordingQueue())
     found = set()
     for rule in app.url_map.iter_rules():
-        for_machines = rule.rule.endswith(("/live", ".ics", ".atom", ".json"))
+        for_machines = rule.rule.endswith(("/live", ".ics", ".atom", ".json", ".zip"))
         if "GET" in (rule.methods or ()) and rule.arguments <= {"lang", "kind"} and not for_machines:
             path = rule.rule.replace("<any(ar, fr, en):lang>", "<lang>")
             kinds = ("meme", "story", "solution") if "kind" in rule.arguments else ("",)

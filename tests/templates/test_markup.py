@@ -83,6 +83,8 @@ def test_scripts_listen_to_nobody(script: Path) -> None:
 KEEPER, TAKEN_AWAY = "draft", 'localStorage.removeItem("draft")'
 #: The one that remembers, in this tab alone, that somebody has left in haste.
 EXIT = "exit"
+#: The one that remembers, in a pack that lies on a stick, what it must not show any more.
+PACK = "pack-recall"
 #: Those that keep pages for the time without a network; what they keep is watched in a browser.
 WORKERS = ("sw", "screen-sw")
 
@@ -91,7 +93,7 @@ WORKERS = ("sw", "screen-sw")
 def test_public_scripts_leave_nothing_on_the_device(script: Path) -> None:
     code = script.read_text(encoding="utf-8").replace(TAKEN_AWAY, "")
     found = set(re.findall(r"localStorage|sessionStorage|indexedDB|cookie|caches\b", code))
-    known = {KEEPER: {"localStorage"}, EXIT: {"sessionStorage"}, **dict.fromkeys(WORKERS, {"caches"})}
+    known = {KEEPER: {"localStorage"}, PACK: {"localStorage"}, EXIT: {"sessionStorage"}, **dict.fromkeys(WORKERS, {"caches"})}
     assert found == known.get(script.stem, set())
 
 

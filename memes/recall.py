@@ -1,0 +1,66 @@
+"""What a pack for schools must not show any more: a pack lies on a stick, where nothing that is taken back can reach it.
+
+In a pack an entry has another name (`packed_id`), made from its id and from how often it has left the public until then. The
+recall list names what has left since: whoever holds a pack finds its own entries there, and nobody else can make anything of
+it. What comes back to the public comes back under a new name, so a list once heard is true for ever, and an older form of an
+entry (before something was covered) never shows again. See docs/packs.md.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from memes import privacy
+from memes.lifecycle import Action, State
+from memes.models import EntryEvent
+
+#: For so long a pack is fresh: about a school's term. Then it asks for a new one.
+FRESH = timedelta(days=90)
+
+#: And so long after it was made it hides its entries: what has never met a network must not outlive a child's right by more.
+LONGEST = timedelta(days=120)
+
+#: Hex digits of a name by which the list speaks of it. 48 bits: among 100 000 names, the chance that one of a pack's 200
+#: entries goes by mistake is 1 in 14 million.
+DIGITS = 12
+
+_WEEK = timedelta(days=7)
+
+
+def packed_id(entry_id: UUID, times_left: int) -> UUID:
+    """What an entry is called in a pack that was made when it had left the public so many times."""
+    return UUID(bytes=hashlib.sha256(f"{entry_id.hex}:{times_left}".encode()).digest()[:16])
+
+
+def mark(packed: UUID) -> str:
+    """The part of a name in a pack that the list tells."""
+    return packed.hex[:DIGITS]
+
+
+def packed_ids(session: Session, entry_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Entry -> what it is called in a pack that is made now."""
+    query = select(EntryEvent.entry_id, func.count()).where(EntryEvent.entry_id.in_(list(entry_ids)), _leaves())
+    times = {entry_id: number for entry_id, number in session.execute(query.group_by(EntryEvent.entry_id))}
+    return {entry_id: packed_id(entry_id, times.get(entry_id, 0)) for entry_id in entry_ids}
+
+
+def recalled(session: Session, today: date) -> list[str]:
+    """Marks of all that has left the public while any pack could still show it, in an order that tells nothing.
+
+    The log knows what children do by the week, so up to a week more of it is read.
+    """
+    since = privacy.week_of(today - LONGEST - _WEEK)
+    times = func.row_number().over(partition_by=EntryEvent.entry_id, order_by=EntryEvent.seq) - 1
+    numbered = select(EntryEvent.entry_id, times.label("times"), EntryEvent.at).where(_leaves()).subquery()
+    found = session.execute(select(numbered.c.entry_id, numbered.c.times).where(numbered.c.at >= since))
+    return sorted(mark(packed_id(entry_id, number)) for entry_id, number in found)
+
+
+def _leaves() -> ColumnElement[bool]:
+    """Lines of the log by which an approved entry leaves the public, or may: other consents count, whichever they are."""
+    approved = EntryEvent.before == literal_column(f"'{State.APPROVED}'")  # written out, so that the index can be used
+    return approved & or_(EntryEvent.after != State.APPROVED, EntryEvent.action == Action.CHOOSE)
