@@ -19,17 +19,19 @@ from memes.gallery.sitemap import views as sitemap
 from memes.gate import Gate
 from memes.intake import views as intake
 from memes.limits import Limiter
-from memes.ports import MediaStore, TaskQueue
+from memes.ports import MediaStore, Press, TaskQueue
 from memes.schools import views as schools
 from memes.schools.codes import views as codes
 from memes.schools.collections import views as collections
 from memes.schools.lessons import views as lessons
 from memes.schools.packs import views as packs
+from memes.schools.posters import views as posters
 from memes.settings import Settings
 from memes.storage import open_store
 from moderation.cli import audit, moderators
 from workers.cli import demo, sweep
 from workers.dispatch import CeleryQueue
+from workers.press import CagedPress
 
 __all__ = ["cli", "create_app"]
 
@@ -37,8 +39,9 @@ for command in (moderators, audit, sweep, demo):
     cli.add_command(command)
 
 
-def create_app(settings: Settings, *, media: MediaStore | None = None, queue: TaskQueue | None = None) -> Flask:
-    """The web application. `media` and `queue` replace the ones that the settings name."""
+def create_app(settings: Settings, *, media: MediaStore | None = None, queue: TaskQueue | None = None,
+               press: Press | None = None) -> Flask:  # fmt: skip
+    """The web application. `media`, `queue` and `press` replace the ones that the settings name."""
     app = Flask("memes", root_path=str(web.ROOT), static_folder=None, template_folder=str(web.ROOT / "templates"))
     guard.use(settings.home)
     limiter = Limiter(settings.redis_url, enabled=settings.limits)
@@ -51,12 +54,13 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
             queue=queue or CeleryQueue(settings),
             limiter=limiter,
             gate=Gate(limiter, settings.secret_key),
+            press=press or CagedPress(settings.home),
         ),
     )
     pages.init_app(app)
     rooms = (
         assets, health, campaign, articles, figures, intake, gallery, embed, feeds, sitemap, schools, codes, collections, lessons,
-        packs, api,
+        packs, posters, api,
     )  # fmt: skip
     for views in rooms:
         app.register_blueprint(views.bp)

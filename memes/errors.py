@@ -53,5 +53,9 @@ class BackupUnusable(Exception):
     """A backup cannot be written or read back; the message is for the operator."""
 
 
+class PressBusy(Exception):
+    """No poster can be made now: another one is being made, or the press has failed. Try again later."""
+
+
 class StoreUnavailable(Exception):
     """The media store did not answer: try again later."""

@@ -49,6 +49,7 @@ def card(entry: Card) -> dict[str, Any]:
         "note": theme.help_first,
         "image": entry.image,
         "published_on": entry.published_on.isoformat(),
+        "printable": entry.printable,
     }
 
 

@@ -1,8 +1,8 @@
-"""What the verbs need from outside, as protocols. Implemented by `storage.py` and `workers/dispatch.py`, wired in `wsgi.py`."""
+"""What is needed from outside, as protocols: `storage.py`, `workers/dispatch.py`, `workers/press.py`; wired in `wsgi.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
 
@@ -39,3 +39,13 @@ class TaskQueue(Protocol):
 
     def worker_seen(self) -> bool:
         """Whether a worker has done a round within the last minutes."""
+
+
+class Press(Protocol):
+    """Makes posters: the web process decodes no picture and sets no type itself."""
+
+    def poster(self, told: Mapping[str, Any], picture: bytes) -> bytes:
+        """A PDF of one page of what is `told` (`schools.posters.sheet`), with a picture unless that is empty.
+
+        Within seconds; raises PressBusy if that cannot be now.
+        """

@@ -21,12 +21,13 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     tuple_,
 )
 from sqlalchemy.orm import Session, aliased
 
-from memes import keys, search
+from memes import keys, letters, search
 from memes.db import keyring_of
 from memes.keys import EntryKey
 from memes.lifecycle import State
@@ -45,10 +46,15 @@ PREVIEW = "preview.jpg"
 _PUBLIC = (Entry.published_on.is_not(None), Entry.state == State.APPROVED, Entry.consent_gallery)
 #: What may stand before a whole class: public, with the child's consent to schools, and graded for it by a moderator.
 _ON_SCREEN = (*_PUBLIC, Entry.consent_schools, Entry.for_screen)
+#: What may hang in a school: the child agrees to print and to schools. Paper cannot hide its words until somebody is ready for
+#: them, so what stands behind a note needs a moderator's grade for a whole class as well.
+_CALM = [theme.id for theme in taxonomy().themes.values() if not theme.help_first]
+_PRINTABLE = and_(Entry.consent_schools, Entry.consent_print, or_(Entry.theme.in_(_CALM), Entry.for_screen))
 _COLUMNS = (
     Entry.id, Entry.kind, Entry.language, Entry.theme, Entry.kept_text, Entry.kept_caption, Entry.kept_alt, Entry.age,
     Entry.nickname, Entry.published_on, Entry.renditions, Entry.animated, Entry.kept_placeholder, EntryKey.wrapped,
     and_(Entry.for_screen, Entry.consent_schools).label("for_screen"),
+    _PRINTABLE.label("printable"),
 )  # fmt: skip
 #: Cards whose words a process keeps at hand; opening them takes a fifth of the time of a list of the API.
 _AT_HAND = 1_000
@@ -90,6 +96,8 @@ class Card:
     nickname: str | None = None
     #: Graded for classroom screens.
     for_screen: bool = False
+    #: Whether there may be a poster of it.
+    printable: bool = False
 
     @property
     def cursor(self) -> str:
@@ -169,8 +177,12 @@ def quotable_solutions(session: Session, theme: str, limit: int) -> list[Card]:
 
 def published_rendition(session: Session, entry_id: UUID, name: str) -> dict[str, Any] | None:
     """The facts of one clean size of a public entry, or None."""
-    row = session.execute(select(Entry.renditions).where(Entry.id == entry_id, *_PUBLIC)).one_or_none()
-    return next((rendition for rendition in (row.renditions if row else []) if rendition["name"] == name), None)
+    return next((size for size in published_renditions(session, entry_id) if size["name"] == name), None)
+
+
+def published_renditions(session: Session, entry_id: UUID) -> list[dict[str, Any]]:
+    """The facts of all clean sizes of a public entry; none if it is not public."""
+    return session.scalar(select(Entry.renditions).where(Entry.id == entry_id, *_PUBLIC)) or []
 
 
 def published_count(session: Session) -> int:
@@ -228,6 +240,7 @@ def _card(row: Row[Any], keyring: Keyring) -> Card:
     return Card(
         row.id, row.kind, row.language, row.theme, text, caption, alt, row.age, row.published_on,
         _image(row.id, row.renditions, placeholder, row.animated), row.nickname, row.for_screen,
+        row.printable and letters.can_be_printed(text + caption),
     )  # fmt: skip
 
 

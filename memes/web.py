@@ -26,7 +26,7 @@ from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
 from memes.gate import Gate
 from memes.limits import Limiter
-from memes.ports import MediaStore, TaskQueue
+from memes.ports import MediaStore, Press, TaskQueue
 from memes.running import Running
 from memes.settings import Settings
 from memes.taxonomy import Text
@@ -85,6 +85,7 @@ class Parts:
     queue: TaskQueue
     limiter: Limiter
     gate: Gate
+    press: Press
 
 
 def parts() -> Parts:

@@ -35,7 +35,7 @@ def confine(memory: int, seconds: int) -> None:
         _limit(name, most)
 
 
-class _Program(ctypes.Structure):
+class Program(ctypes.Structure):
     """struct sock_fprog of linux/filter.h."""
 
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
@@ -46,7 +46,7 @@ def shut_in(program: bytes) -> None:
     if not program:
         return
     libc = ctypes.CDLL(None, use_errno=True)
-    told = _Program(len(program) // 8, program)
+    told = Program(len(program) // 8, program)
     # Without new privileges (38), by a filter (22, 2): linux/prctl.h, linux/seccomp.h.
     if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(told), 0, 0):
         raise OSError(ctypes.get_errno(), "the cage could not be shut")

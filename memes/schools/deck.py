@@ -25,7 +25,8 @@ ALOUD = 12
 #: What comes between entries, in turn, and after how many of them.
 BETWEEN, EVERY = ("help", "share", "rules"), 3
 
-_SENTENCES = re.compile(r".+?(?:[.!?؟…]+[»\"”]?\s+|\n+|$)", re.DOTALL)
+#: A sentence with the space behind it, or a line.
+SENTENCES = re.compile(r".+?(?:[.!?؟…]+[»\"”]?\s+|\n+|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def square(address: str) -> Markup:
 def parts(text: str) -> list[str]:
     """A text in pieces of at most PART characters, broken between sentences or, where one is too long, between words."""
     pieces = [""]
-    for sentence in _SENTENCES.findall(text):
+    for sentence in SENTENCES.findall(text):
         for piece in [sentence] if len(sentence) <= PART else textwrap.wrap(sentence, PART):
             if pieces[-1] and len(pieces[-1]) + len(piece.rstrip()) > PART:
                 pieces.append(piece)

@@ -38,6 +38,7 @@ def public_pages(shown: Shown, *, shortened: bool = False) -> dict[str, Opener]:
         "frame of what is gone": at(f"/<lang>/embed/{shown.entries[State.REMOVED]}"),
         "entry with a picture": at(f"/<lang>/gallery/{shown.special['picture']}"),
         "entry of words": at(f"/<lang>/gallery/{shown.entries[State.APPROVED]}"),
+        "poster of an entry": at(f"/<lang>/gallery/{shown.special['picture']}/poster"),
         "entry behind a note": at(f"/<lang>/gallery/{shown.special['veiled']}"),
         "entry before a note": _entry_unveiled(shown),
         "collection": at(f"/<lang>/c/{shown.collection}"),

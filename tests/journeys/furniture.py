@@ -227,7 +227,8 @@ class _Builder:
 
     @staticmethod
     def _usual() -> dict[str, object]:
-        return {"kind": "story", "language": "ar", "theme": "rumours", "consent_gallery": True, "consent_schools": True}
+        return {"kind": "story", "language": "ar", "theme": "rumours", "consent_gallery": True, "consent_schools": True,
+                "consent_print": True}  # fmt: skip
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Posters: an entry on one sheet, to hang in a school."""
