@@ -26,7 +26,7 @@ from sqlalchemy import Table, column, func, insert, inspect, select, table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from memes import attachments, consents, db, entries
+from memes import attachments, consents, db, entries, pictures
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
 from memes.lifecycle import Action, State, can
@@ -174,7 +174,7 @@ def _prepare(database: Database, schema: str) -> None:
 
 def _is_sealed(sealed: set[UUID], key: str) -> bool:
     """Whether a stored file belongs to what nobody may copy."""
-    return any(key == entries.rendition_key(entry_id, key.rpartition("/")[2]) for entry_id in sealed)
+    return any(key == pictures.rendition_key(entry_id, key.rpartition("/")[2]) for entry_id in sealed)
 
 
 def _count(session: Session, name: str) -> int:

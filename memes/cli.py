@@ -65,8 +65,9 @@ def verify(settings: Settings) -> None:
 def encrypt(settings: Settings) -> None:
     """Encrypt what lies there from before there were keys, and wrap every entry's key by the newest one. Harmless at any time."""
     with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people():
-        done = encrypting.encrypt(database, sys.maxsize)
-    click.echo(f"{done} rows encrypted or wrapped anew.")
+        rows = encrypting.encrypt(database, sys.maxsize)
+        pictures = encrypting.encrypt_pictures(database, open_store(settings.media_url))
+    click.echo(f"{rows} rows encrypted or wrapped anew, {pictures} pictures encrypted.")
 
 
 @cli.command("backup-key")

@@ -3,13 +3,18 @@
 Harmless at any time, twice, and half: each entry is a step of its own, and what has changed meanwhile is left for the next round.
 """
 
+from contextlib import suppress
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from memes import keys
+from memes import keys, pictures
 from memes.db import Database, keyring_of
 from memes.keys import EntryKey
+from memes.lifecycle import State
 from memes.models import Entry, Message
+from memes.ports import MediaStore
 from memes.vault import MARK
 
 #: Columns of words, by the attribute that reads them.
@@ -36,6 +41,21 @@ def encrypt(database: Database, most: int) -> int:
             done += count
             if not count:
                 break
+    return done
+
+
+def encrypt_pictures(database: Database, store: MediaStore) -> int:
+    """Encrypt every picture that lies there as it was made; how many. Reads the beginning of each object in the store."""
+    done = 0
+    for prefix in ("private/", "renditions/"):
+        for name in store.keys(prefix):
+            with suppress(KeyError, ValueError), database.writing() as session:  # gone meanwhile, or none of ours
+                entry = None if pictures.is_encrypted(store, name) else session.get(Entry, UUID(name.split("/")[1]))
+                if entry is not None and entry.state not in (State.WITHDRAWN, State.ERASED):
+                    secret = entry.secret()
+                    session.commit()  # the key first
+                    pictures.put(store, secret, name, pictures.source(store, secret, name))
+                    done += 1
     return done
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from memes import first_reading, guard, likenesses, log, messages, privacy, publishing, quorum, search
+from memes import first_reading, guard, likenesses, log, messages, pictures, privacy, publishing, quorum, search
 from memes.db import keyring_of, on_commit
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NeedsSecond, StaleDecision
@@ -280,11 +280,6 @@ def by_receipt(session: Session, receipt: bytes) -> Entry | None:
     return session.scalar(select(Entry).join(Receipt).where(Receipt.digest == receipt))
 
 
-def rendition_key(entry_id: UUID, file: str) -> str:
-    """Where a clean size lies in the store. `file` is its "file", not its "name": each rendering has files of its own."""
-    return f"renditions/{entry_id}/{file}"
-
-
 def tombstone_key(entry_id: UUID) -> str:
     """Where the store remembers that an entry was taken back."""
     return f"{TOMBSTONES}{entry_id.hex}"
@@ -322,7 +317,7 @@ def _attach(entry: Entry, image: BinaryIO | None, store: MediaStore) -> None:
         return
     # A name of its own for each sending: a late worker of an earlier one cannot mistake it.
     entry.source, entry.has_image = f"private/{entry.id}/{uuid4().hex}", True
-    store.put(entry.source, image)
+    pictures.put(store, entry.secret(), entry.source, image.read())
 
 
 def _drop_source(session: Session, entry: Entry, store: MediaStore) -> None:
@@ -341,7 +336,7 @@ def _forget_renditions(session: Session, entry: Entry, store: MediaStore) -> Non
 
 def _delete_renditions(session: Session, entry: Entry, store: MediaStore, sizes: Sequence[dict[str, Any]]) -> None:
     for size in sizes:
-        on_commit(session, partial(store.delete, rendition_key(entry.id, size["file"])))
+        on_commit(session, partial(store.delete, pictures.rendition_key(entry.id, size["file"])))
 
 
 def _flush_or_stale(session: Session) -> None:

@@ -149,6 +149,10 @@ class Entry(Base):
         """Its id, which keeps its words from being taken for another's."""
         return self.id.hex
 
+    def secret_if_any(self) -> bytes | None:
+        """Its key, unless that is gone or was never made."""
+        return self.key.secret if self.key else None
+
     def secret(self) -> bytes:
         """Its key, made if there is none yet."""
         if self.key is None:

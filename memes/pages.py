@@ -12,9 +12,9 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import assets, db, entries, privacy, web
+from memes import assets, db, pictures, privacy, web
 from memes import help as help_directory
-from memes.errors import StoreUnavailable
+from memes.errors import StoreUnavailable, Unreadable
 from memes.lanes import Lane
 from memes.models import Entry
 from memes.published import Card
@@ -72,9 +72,8 @@ def picture_inside(entry: Entry, width: int = 0) -> dict[str, Any] | None:
         return None
     size = next((size for size in webp if size["width"] >= width), webp[-1])
     try:
-        with web.media().open(entries.rendition_key(entry.id, size["file"])) as stream:
-            data = b64encode(stream.read()).decode()
-    except (KeyError, StoreUnavailable):
+        data = b64encode(pictures.clean(web.media(), entry.secret_if_any(), entry.id, size)).decode()
+    except (KeyError, StoreUnavailable, Unreadable):
         return None
     return {"src": f"data:image/webp;base64,{data}", "width": size["width"], "height": size["height"], "alt": entry.alt}
 

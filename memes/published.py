@@ -27,11 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from memes import keys, letters, search
+from memes import keys, letters, pictures, search
 from memes.db import keyring_of
 from memes.keys import EntryKey
 from memes.lifecycle import State
 from memes.models import Entry, SearchWord
+from memes.ports import MediaStore
 from memes.taxonomy import taxonomy
 from memes.vault import Keyring
 
@@ -113,6 +114,21 @@ class Page:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One clean size of a public entry: its facts, and its bytes for who asks for them."""
+
+    entry_id: UUID
+    size: dict[str, Any]
+    wrapped: bytes | None
+    keyring: Keyring
+
+    def read(self, store: MediaStore) -> bytes:
+        """What everyone may see. Raises as `pictures.clean`."""
+        secret = self.keyring.unwrap(self.entry_id, self.wrapped) if self.wrapped is not None else None
+        return pictures.clean(store, secret, self.entry_id, self.size)
+
+
 def published_page(
     session: Session, filters: Mapping[str, str | tuple[str, ...]] | None = None, *, find: str = "",
     after: str | None = None, limit: int = PAGE_SIZE, schools: bool = False,
@@ -175,9 +191,12 @@ def quotable_solutions(session: Session, theme: str, limit: int) -> list[Card]:
     return _cards(session, query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(limit))
 
 
-def published_rendition(session: Session, entry_id: UUID, name: str) -> dict[str, Any] | None:
-    """The facts of one clean size of a public entry, or None."""
-    return next((size for size in published_renditions(session, entry_id) if size["name"] == name), None)
+def published_picture(session: Session, entry_id: UUID, name: str) -> Picture | None:
+    """One clean size of a public entry, or None."""
+    query = select(Entry.renditions, EntryKey.wrapped).outerjoin(EntryKey, EntryKey.entry_id == Entry.id)
+    row = session.execute(query.where(Entry.id == entry_id, *_PUBLIC)).one_or_none()
+    size = next((size for size in (row.renditions if row else []) if size["name"] == name), None)
+    return Picture(entry_id, size, row.wrapped, keyring_of(session)) if row and size else None
 
 
 def published_renditions(session: Session, entry_id: UUID) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from memes import entries, likenesses, privacy
+from memes import entries, likenesses, pictures, privacy
 from memes.db import on_commit
 from memes.errors import Incomplete, StaleDecision
 from memes.lifecycle import Action, next_state
@@ -89,7 +89,7 @@ def redact(
             kept.append({"kind": kind, "field": field, "at": start, "version": version})
     entry.redactions = kept
     if boxes:
-        entry.source = entries.rendition_key(entry.id, largest(entry.renditions)["file"])
+        entry.source = pictures.rendition_key(entry.id, largest(entry.renditions)["file"])
     entry.attempts, entry.sent_at = 0, privacy.now()
     entries.transition(session, entry, Action.REDACT, actor=actor, seen=seen)
     if boxes:

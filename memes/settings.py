@@ -39,7 +39,7 @@ class Settings:
     web_workers: int = 2
     workers: int = 2
     trusted_proxies: int = 0
-    #: The proxy's own path to the media folder, such as `/stored/`: then the proxy sends the pictures' bytes, on our word.
+    #: The proxy's own path to the media folder, such as `/stored/`: then the proxy sends the bytes of editors' files, on our word.
     media_accel: str = ""
 
     #: A phone's picture is 3 to 12 MB; 15 MB leaves room (features: what phones send).

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import log
+from memes import encrypting, log, pictures
 from memes.attachments import BROKEN, Attachment
-from memes.entries import rendition_key
+from memes.errors import Unreadable
 from memes.lifecycle import State
 from memes.models import DeskEvent, Entry, EntryEvent
+from memes.pictures import rendition_key
 from memes.ports import MediaStore
 
 
@@ -20,14 +21,32 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
         broken = log.broken_at(session, line)
         if broken is not None:
             yield f"The {name} does not fit its chain from line {broken} on."
-    pictured = select(Entry.id, Entry.renditions).where(Entry.has_image, Entry.state != State.SEALED)
-    columns = pictured.execution_options(yield_per=1000)
-    for entry_id, renditions in session.execute(columns):
-        for size in renditions:
-            key = rendition_key(entry_id, size["file"])
-            yield from _fault(store, key, size["sha256"])
+    if not encrypting.keys_fit(session):
+        yield "The wrapping keys at hand (INSTAMEMES_ENTRY_KEY) are not those that wrapped the entries' keys."
+        return
+    for entry in session.scalars(select(Entry).execution_options(yield_per=1000)):
+        yield from _faults_of(entry, store)
     for attachment in session.scalars(select(Attachment).where(Attachment.source.is_(None), Attachment.format != BROKEN)):
         yield from _fault(store, attachment.key, attachment.sha256)
+
+
+def _faults_of(entry: Entry, store: MediaStore) -> Iterator[str]:
+    try:
+        _words = entry.text, entry.caption, entry.alt, entry.note, entry.placeholder
+    except Unreadable:
+        yield f"The words of {entry.id} cannot be opened."
+        return
+    for size in entry.renditions if entry.state is not State.SEALED else ():
+        key = rendition_key(entry.id, size["file"])
+        try:
+            data = pictures.clean(store, entry.secret_if_any(), entry.id, size)
+        except KeyError:
+            yield f"{key} is missing."
+            continue
+        except Unreadable:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != size["sha256"]:
+            yield f"{key} is not what was reviewed."
 
 
 def _fault(store: MediaStore, key: str, sha256: str) -> Iterator[str]:

@@ -138,17 +138,6 @@ def forget_running() -> None:
     current_app.extensions.pop("instamemes_running", None)
 
 
-def fill_from_store(response: Response, key: str) -> Response:
-    """Give an answer an object's bytes: by the proxy where it can read the folder, else from here. KeyError if there is none."""
-    accel = settings().media_accel
-    if accel:
-        response.headers["X-Accel-Redirect"] = accel + key
-        return response
-    with media().open(key) as source:
-        response.set_data(source.read())
-    return response
-
-
 def stream_from_store(key: str, *, size: int, etag: str, content_type: str) -> Response:
     """An answer with an object's bytes, as they come and in parts if asked for parts, as films are. KeyError if there is none."""
     accel = settings().media_accel

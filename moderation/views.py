@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from memes import classes, collections, entries, log, messages, published, web
+from memes import classes, collections, entries, log, messages, pictures, published, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, NotFound, StaleDecision
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import State
@@ -155,10 +155,10 @@ def media(entry_id: UUID, name: str) -> ResponseReturnValue:
     if size is None or size["format"] not in ("webp", "jpeg", "png", "gif"):
         raise NotFound("no such size")
     try:
-        stream = web.media().open(entries.rendition_key(entry.id, size["file"]))
+        data = pictures.clean(web.media(), entry.secret_if_any(), entry.id, size)
     except KeyError:
         raise NotFound("no such object") from None
-    return send_file(stream, mimetype=f"image/{size['format']}", conditional=False, etag=False)
+    return Response(data, mimetype=f"image/{size['format']}")
 
 
 @bp.get("/<path:unknown>")

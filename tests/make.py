@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from memes import entries
+from memes import entries, pictures
 from memes.drafts import Draft
 from memes.entries import CleanImage
 from memes.keys import EntryKey
@@ -55,9 +55,15 @@ def pending(
     """An entry that waits for a moderator; with `image`, that is also the content of its clean sizes."""
     store = store or MemoryStore()
     entry = received(session, image=image, store=store, **changes)
-    clean = clean_image(entry.id, image, store, preview=preview) if image is not None else None
+    clean = clean_image(entry.id, image, store, preview=preview, secret=entry.secret()) if image is not None else None
     assert entries.settle(session, entry.id, entry.source, clean, store=store)
     return entry
+
+
+def opened(store: MemoryStore, entry: Entry) -> dict[str, bytes]:
+    """What lies encrypted in the store under an entry's key, by its name there."""
+    its = [name for name in store.objects if str(entry.id) in name and pictures.is_encrypted(store, name)]
+    return {name: pictures.source(store, entry.secret(), name) for name in its}
 
 
 def as_before_keys(session: Session) -> None:
@@ -75,11 +81,16 @@ def _key(row: Entry | Message) -> list[tuple[Any, Any]]:
     return [(Entry.id, row.id)]
 
 
-def clean_image(entry_id: UUID, data: bytes, store: MediaStore, *, preview: bool = False) -> CleanImage:
-    """What the worker leaves: two sizes in the store, or three, and their facts."""
+def clean_image(
+    entry_id: UUID, data: bytes, store: MediaStore, *, preview: bool = False, secret: bytes | None = None
+) -> CleanImage:  # fmt: skip
+    """What the worker leaves: two sizes in the store, or three, and their facts; without `secret`, as before there were keys."""
     facts = []
     for name, form in (("320.webp", "webp"), ("800.jpg", "jpeg"), *([("preview.jpg", "jpeg")] if preview else [])):
-        store.put(entries.rendition_key(entry_id, name), io.BytesIO(data))
+        if secret is None:
+            store.put(pictures.rendition_key(entry_id, name), io.BytesIO(data))
+        else:
+            pictures.put(store, secret, pictures.rendition_key(entry_id, name), data)
         facts.append({"name": name, "file": name, "width": 320, "height": 240, "format": form, "bytes": len(data),
                       "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip
     return CleanImage(facts, animated=False, placeholder="UklGRg==", likeness="0" * 64, removed=["place"])

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from memes import attachments, entries, figures, first_reading, privacy, retention
+from memes import attachments, entries, figures, first_reading, pictures, privacy, retention
 from memes.attachments import Attachment
 from memes.db import Database
 from memes.lifecycle import State
@@ -133,5 +133,5 @@ def _wanted(session: Session, key: str) -> bool:
     # While an entry waits for the worker its clean sizes may be half written and not yet in the row.
     return key.startswith("renditions/") and (
         entry.state is State.RECEIVED
-        or any(key == entries.rendition_key(entry.id, size["file"]) for size in entry.renditions)
+        or any(key == pictures.rendition_key(entry.id, size["file"]) for size in entry.renditions)
     )

@@ -4,17 +4,16 @@ Read in one short transaction, work outside of any, write in another. Every step
 """
 
 import hashlib
-import io
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from memes import db, entries, likenesses, redaction
+from memes import db, entries, likenesses, pictures, redaction
 from memes.db import Database
 from memes.entries import LEASE, CleanImage
-from memes.errors import StaleDecision, StoreUnavailable
+from memes.errors import StaleDecision, StoreUnavailable, Unreadable
 from memes.models import Entry
 from memes.ports import MediaStore
 from workers import cousins
@@ -35,6 +34,8 @@ class Work:
     boxes: list[list[float]]
     sizes: dict[int, tuple[int, int]]
     removed: tuple[str, ...]
+    #: The entry's key.
+    secret: bytes = field(repr=False)
 
 
 #: Faults of the machine, not of the picture: OSError means that no process could be started, for what a picture does
@@ -69,7 +70,7 @@ def _claimed(entry: Entry) -> Work:
     sizes = {int(size["name"].removesuffix(".webp")): (size["width"], size["height"])
              for size in entry.renditions if size["format"] == "webp"}  # fmt: skip
     boxes = redaction.boxes_of(entry) if covers else []
-    return Work(entry.id, entry.source, entry.attempts, boxes, sizes, tuple(entry.removed) if covers else ())
+    return Work(entry.id, entry.source, entry.attempts, boxes, sizes, tuple(entry.removed) if covers else (), entry.secret())
 
 
 def _attempt(database: Database, store: MediaStore, render: Render, work: Work) -> None:
@@ -86,10 +87,9 @@ def _attempt(database: Database, store: MediaStore, render: Render, work: Work) 
 
 def _clean(work: Work, source: str, store: MediaStore, render: Render) -> CleanImage:
     try:
-        with store.open(source) as stream:
-            data = stream.read()
-    except KeyError:
-        # The row says there is a picture and the store has none: nothing to wait for.
+        data = pictures.source(store, work.secret, source)
+    except (KeyError, Unreadable):
+        # The row says there is a picture and the store has none, or another one: nothing to wait for.
         raise UnreadableImage("damaged") from None
     rendered = cover_in_child(data, work.boxes, work.sizes) if work.boxes else render(data)
     # Files of its own for each source, the same ones each time: a late worker of an earlier source, which may still
@@ -97,7 +97,7 @@ def _clean(work: Work, source: str, store: MediaStore, render: Render) -> CleanI
     folder, facts = hashlib.sha256(source.encode()).hexdigest()[:32], []
     for rendition in rendered.renditions:
         file = f"{folder}/{rendition.name}"
-        store.put(entries.rendition_key(work.entry_id, file), io.BytesIO(rendition.data))
+        pictures.put(store, work.secret, pictures.rendition_key(work.entry_id, file), rendition.data)
         facts.append({
             "name": rendition.name, "file": file, "width": rendition.width, "height": rendition.height,
             "format": rendition.format, "bytes": len(rendition.data),

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 
 from memes import entries, pages, published, search, web
-from memes.entries import rendition_key
 from memes.errors import StaleDecision
 from memes.gallery.embed.views import frame
 from memes.models import Entry
@@ -69,18 +68,19 @@ def report(entry_id: UUID) -> str:
 @bp.get("/media/<uuid:entry_id>/<name>")
 def media(entry_id: UUID, name: str) -> Response:
     """A clean size of an approved entry; asked of the database each time, so that withdrawn is gone."""
-    rendition = published.published_rendition(web.session(), entry_id, name) or abort(404)
-    etag = rendition["sha256"][:32]
-    response = Response(mimetype=_TYPES[rendition["name"].rpartition(".")[2]])
+    picture = published.published_picture(web.session(), entry_id, name) or abort(404)
+    etag = picture.size["sha256"][:32]
+    response = Response(mimetype=_TYPES[name.rpartition(".")[2]])
     response.set_etag(etag)
     response.headers["Cache-Control"] = f"public, max-age={MEDIA_AGE}, must-revalidate"
     if request.if_none_match.contains(etag):
         response.status_code = 304
         return response
     try:
-        return web.fill_from_store(response, rendition_key(entry_id, rendition["file"]))
+        response.set_data(picture.read(web.media()))
     except KeyError:
         abort(404)
+    return response
 
 
 def _frame(found: published.Card) -> str:

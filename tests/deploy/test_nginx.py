@@ -179,11 +179,16 @@ def ask(address: str, path: str, body: bytes | None = None, **headers: str) -> t
     return found
 
 
-def test_the_proxy_sends_pictures_on_our_word_alone_and_a_withdrawn_one_to_nobody(site: Site) -> None:
+def test_a_picture_is_opened_for_each_answer_and_a_withdrawn_one_for_nobody(site: Site) -> None:
     entry_id = published(site.house)
     path = f"/media/{entry_id}/320.webp"
+    _, direct, picture = ask(site.direct, path)
+    status, headers, body = ask(site.address, path)
+    assert (status, body, body[:4]) == (200, picture, b"RIFF")
+    assert {name: headers[name] for name in headers.keys() - OWN} == {name: direct[name] for name in direct.keys() - OWN}
+    assert ask(site.address, path, **{"If-None-Match": headers["etag"]})[0] == 304
     [stored] = (site.house.home / "media" / "renditions" / str(entry_id)).rglob("*320.webp")
-    comes_from_the_proxy(site, path, stored)
+    assert b"RIFF" not in stored.read_bytes(), "what lies in the folder cannot be looked at"
     withdraw(site.house, entry_id)
     assert ask(site.address, path)[0] == 404
 

@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 from PIL import Image
 from sqlalchemy import select
 
-from memes import log, supervisor, valkey
+from memes import log, pictures, supervisor, valkey
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
@@ -258,8 +258,8 @@ def assert_settled_once(database: Database, settings: Settings, ids: list[UUID])
     assert set(store.keys("renditions/")) == set(expected)
     assert list(store.keys("private/")) == []
     for key, size in expected.items():
-        with store.open(key) as stream:
-            data = stream.read()
+        data = pictures.source(store, rows[UUID(key.split("/")[1])].secret_if_any(), key)
+        assert pictures.is_encrypted(store, key)
         assert (len(data), hashlib.sha256(data).hexdigest()) == (size["bytes"], size["sha256"])
 
 

@@ -1,5 +1,6 @@
 """A stolen database tells nothing that was not public; what was written before there were keys comes under them."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 import wsgi
-from memes import encrypting, entries, messages, published
+from memes import encrypting, entries, messages, pictures, published, verify
 from memes.db import Base, Database
 from memes.errors import Unreadable
 from memes.keys import EntryKey
@@ -37,6 +38,36 @@ def furnish(database: Database) -> Entry:
         who = moderator(session)
         sessions.keep_work(session, who.id, "/desk/", [("note", CANARY["typed"])], entry.received_at)
     return entry
+
+
+def test_a_stolen_store_shows_no_picture_and_old_ones_come_under_keys(session: Session, store: MemoryStore) -> None:
+    entry = make.pending(session, store=store, image=b"RIFF....WEBPVP8 canari", kind="meme")
+    waiting = make.received(session, store=store, image=b"\xff\xd8\xff canari", kind="meme")
+    session.commit()
+    assert not [name for name, data in store.objects.items() if re.search(rb"RIFF|WEBP|\xff\xd8\xff|canari", data)]
+    database = Database(session.get_bind().engine.url.render_as_string(hide_password=False), make.KEYS)
+    old = make.opened(store, entry)
+    with database:
+        for name, data in old.items():
+            store.objects[name] = data
+        store.objects["renditions/somebody/320.webp"] = b"of no entry"
+        assert pictures.clean(store, None, entry.id, entry.renditions[0]) == old[f"renditions/{entry.id}/320.webp"]
+        assert (encrypting.encrypt_pictures(database, store), encrypting.encrypt_pictures(database, store)) == (2, 0)
+    assert make.opened(store, entry) == old
+    assert waiting.source
+    assert pictures.source(store, waiting.secret(), waiting.source).endswith(b"canari")
+
+
+def test_a_picture_in_anothers_place_is_refused(session: Session, store: MemoryStore) -> None:
+    mine, other = (make.pending(session, store=store, image=image, kind="meme") for image in (b"mine", b"another"))
+    names = [pictures.rendition_key(entry.id, entry.renditions[0]["file"]) for entry in (mine, other)]
+    for planted in (store.objects[names[1]], store.objects[names[0]][:-1], b"another, plain", b""):
+        store.objects[names[0]] = planted
+        with pytest.raises(Unreadable):
+            pictures.clean(store, mine.secret(), mine.id, mine.renditions[0])
+        assert list(verify.faults(session, store)) == [f"{names[0]} is not what was reviewed."]
+    with pytest.raises(Unreadable):
+        pictures.clean(store, None, other.id, other.renditions[0])
 
 
 def said(session: Session, entry: Entry) -> list[str]:

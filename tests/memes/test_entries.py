@@ -24,7 +24,7 @@ def test_the_picture_is_stored_before_the_row_and_the_task_is_sent_after_the_com
     session: Session, store: MemoryStore, queue: RecordingQueue
 ) -> None:
     entry = make.received(session, image=b"picture", store=store, queue=queue, kind="meme")
-    assert store.objects == {entry.source: b"picture"}
+    assert make.opened(store, entry) == {entry.source: b"picture"}
     assert queue.asked == []
     session.commit()
     assert queue.asked == [entry.id]
@@ -181,7 +181,7 @@ def test_a_changed_entry_keeps_its_picture_unless_a_new_one_comes(
     entries.transition(session, entry, Action.ASK_CHANGES, actor="m", reason="face")
     entries.resubmit(session, entry, make.draft(), io.BytesIO(b"new"), store=store, queue=queue)
     session.commit()
-    assert store.objects == {entry.source: b"new"}
+    assert make.opened(store, entry) == {entry.source: b"new"}
 
 
 def test_a_second_reading_can_be_asked_for_once(session: Session) -> None:

@@ -13,6 +13,7 @@ from memes.db import Database
 from memes.intake import views
 from memes.lifecycle import Action, State
 from memes.models import Entry
+from tests import make
 from tests.fakes import MemoryStore, RecordingQueue
 
 #: The smallest JPEG that has a size, a scan and an end; nobody decodes it here.
@@ -353,7 +354,7 @@ def test_a_picture_is_put_into_the_private_store_only(
 ) -> None:
     assert client.post("/ar/share/meme", **multipart(fields(text=""), PICTURE)).status_code == 200
     entry = only_entry(database)
-    assert store.objects == {entry.source: PICTURE}
+    assert make.opened(store, entry) == {entry.source: PICTURE}
     assert entry.source.startswith(f"private/{entry.id}/")
 
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from memes import collections, consents, entries, privacy, recall
+from memes import collections, consents, entries, pictures, privacy, recall
 from memes.collections import Wording
 from memes.consents import Consents
 from memes.lifecycle import Action
@@ -173,7 +173,7 @@ def test_what_is_being_taken_back_while_the_pack_is_made_is_left_out(
     client: FlaskClient, session: Session, store: MemoryStore
 ) -> None:
     going, stays = public(session, store=store, image=PICTURE), public(session, store=store, image=PICTURE)
-    store.delete(entries.rendition_key(going.id, "320.webp"))
+    store.delete(pictures.rendition_key(going.id, "320.webp"))
     with pack_of(client) as pack:
         assert marks(pack) == [mark_of(stays)]
         assert mark_of(going) not in str(pack.namelist())

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import entries, redaction
+from memes import entries, pictures, redaction
 from memes.errors import Incomplete, StaleDecision
 from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent
@@ -89,7 +89,7 @@ def test_a_new_sending_begins_anew_and_withdrawing_keeps_nothing(session: Sessio
     queue = RecordingQueue()
     entry = make.pending(session, text="Karim", store=store, image=b"picture")
     covers(session, entry, (Span("text", 0, 5), "name"), boxes=[(Box(0, 0, 0.5, 0.5), "face")])
-    assert entry.source == entries.rendition_key(entry.id, entry.renditions[0]["file"])
+    assert entry.source == pictures.rendition_key(entry.id, entry.renditions[0]["file"])
     assert entries.settle(session, entry.id, entry.source, make.clean_image(entry.id, b"covered", store), store=store)
     entries.transition(session, entry, Action.ASK_CHANGES, actor="m", reason="face", marks=[[0, 0, 0.5, 0.5]])
     assert entry.marks == [[0, 0, 0.5, 0.5]]

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from memes import entries, log, redaction
+from memes import log, pictures, redaction
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
@@ -143,7 +143,7 @@ def redact(database: Database, entry: Entry, *boxes: Box) -> None:
 
 
 def keys(entry: Entry) -> set[str]:
-    return {entries.rendition_key(entry.id, size["file"]) for size in entry.renditions}
+    return {pictures.rendition_key(entry.id, size["file"]) for size in entry.renditions}
 
 
 def test_a_covered_picture_replaces_the_one_before_and_nothing_else_is_left(
@@ -154,7 +154,7 @@ def test_a_covered_picture_replaces_the_one_before_and_nothing_else_is_left(
     before = now(database, entry)
     assert (before.state, before.source) == (
         State.RECEIVED,
-        entries.rendition_key(entry.id, redaction.largest(before.renditions)["file"]),
+        pictures.rendition_key(entry.id, redaction.largest(before.renditions)["file"]),
     )
     pipeline.process(database, store, render_in_child, entry.id)
     after = now(database, entry)
@@ -163,7 +163,7 @@ def test_a_covered_picture_replaces_the_one_before_and_nothing_else_is_left(
     assert not keys(after) & keys(before)
     assert after.placeholder != before.placeholder
     assert after.likeness != before.likeness
-    (shown,) = frames(store.objects[entries.rendition_key(entry.id, after.renditions[0]["file"])])
+    (shown,) = frames(make.opened(store, after)[pictures.rendition_key(entry.id, after.renditions[0]["file"])])
     assert abs(place(shown)[3:-3, 3:-3] - COVER[:3]).max() <= 6
     with database.reads() as session:
         actions = [event.action for event in log.of_entry(session, entry.id)]
@@ -210,7 +210,7 @@ def test_a_late_worker_cannot_bring_back_what_was_covered(database: Database, st
     after = now(database, entry)
     assert after.state is State.PENDING
     for size in after.renditions:
-        (shown,) = frames(store.objects[entries.rendition_key(entry.id, size["file"])])
+        (shown,) = frames(make.opened(store, after)[pictures.rendition_key(entry.id, size["file"])])
         assert abs(place(shown)[3:-3, 3:-3] - COVER[:3]).max() <= 6
 
 

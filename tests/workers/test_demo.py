@@ -19,10 +19,10 @@ from sqlalchemy import Select, func, select
 import wsgi
 from memes import articles, classes, collections, drafts, log, privacy, published, receipts, sending, uploads
 from memes.db import Database
-from memes.entries import rendition_key
 from memes.errors import ConfigurationError
 from memes.lifecycle import UNDECIDED, State
 from memes.models import Entry, EntryEvent
+from memes.pictures import rendition_key
 from memes.settings import MEGABYTE, Settings
 from memes.taxonomy import taxonomy
 from tests import make

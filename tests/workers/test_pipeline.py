@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from memes import entries, log
+from memes import entries, log, pictures
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.lifecycle import Action, State
@@ -45,8 +45,8 @@ def test_a_picture_becomes_clean_sizes_and_its_original_is_gone(database: Databa
     assert (after.state, after.source, after.attempts) == (State.PENDING, None, 1)
     assert (after.likeness, after.placeholder, after.removed) == ("ab" * 32, "UklGRg==", ["place"])
     assert [(size["name"], size["bytes"]) for size in after.renditions] == [("320.webp", 5), ("800.jpg", 5)]
-    keys = [entries.rendition_key(entry.id, size["file"]) for size in after.renditions]
-    assert store.objects == dict(zip(keys, (b"small", b"still"), strict=True))
+    keys = [pictures.rendition_key(entry.id, size["file"]) for size in after.renditions]
+    assert make.opened(store, after) == dict(zip(keys, (b"small", b"still"), strict=True))
 
 
 def test_words_alone_go_straight_on(database: Database, store: MemoryStore) -> None:

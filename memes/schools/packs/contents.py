@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from memes import collections, entries, published, recall, search
+from memes import collections, published, recall, search
 from memes.published import Card
 from memes.schools.show import Show
 
@@ -22,10 +22,11 @@ MOST_BYTES = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One clean size: its name in the pack, and where it lies in the store."""
+    """One clean size: its name in the pack, and which one of which entry it is."""
 
     name: str
-    key: str
+    entry_id: UUID
+    rendition: str
     width: int
     size: int
 
@@ -136,7 +137,7 @@ def _pictures(card: Card, packed: UUID, renditions: Sequence[Mapping[str, Any]])
     """Every WebP size; of what moves also the still picture, for who asked for less motion."""
     still, mark = "800.jpg" if card.image and card.image.animated else "", recall.mark(packed)
     return tuple(
-        Picture(f"media/{mark}-{size['name']}", entries.rendition_key(card.id, size["file"]), size["width"], size["bytes"])
+        Picture(f"media/{mark}-{size['name']}", card.id, size["name"], size["width"], size["bytes"])
         for size in renditions if size["format"] == "webp" or size["name"] == still
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 from werkzeug.wsgi import wrap_file
 
-from memes import assets, pages, privacy, recall, web
+from memes import assets, pages, privacy, published, recall, web
 from memes.schools import show
 from memes.schools.deck import deck, square
 from memes.schools.packs import contents, scripts
@@ -127,9 +127,11 @@ def _has_pictures(item: Item, archive: Archive) -> bool:
     """Put its pictures into the zip; False if one is not there: its child is taking it back in this moment."""
     read = []
     for picture in item.pictures:
+        found = published.published_picture(web.session(), picture.entry_id, picture.rendition)
         try:
-            with web.media().open(picture.key) as source:
-                read.append((picture.name, source.read()))
+            if found is None:
+                return False
+            read.append((picture.name, found.read(web.media())))
         except KeyError:
             return False
     for name, data in read:

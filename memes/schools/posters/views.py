@@ -12,7 +12,6 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, render_template, request
 
 from memes import pages, published, web
-from memes.entries import rendition_key
 from memes.errors import PressBusy
 from memes.published import Card
 from memes.schools.posters import sheet
@@ -73,13 +72,13 @@ def _made(told: dict[str, Any], picture: dict[str, Any] | None, entry_id: UUID) 
         raise PressBusy("enough for now")
     limiter.count("posters", address, OWN_WINDOW)
     limiter.count("posters_of_all", EVERYBODY, ALL_WINDOW)
-    return web.parts().press.poster(told, _bytes(rendition_key(entry_id, picture["file"])) if picture else b"")
+    return web.parts().press.poster(told, _bytes(entry_id, picture["name"]) if picture else b"")
 
 
-def _bytes(key: str) -> bytes:
+def _bytes(entry_id: UUID, name: str) -> bytes:
+    found = published.published_picture(web.session(), entry_id, name) or abort(404)
     try:
-        with web.media().open(key) as source:
-            return source.read()
+        return found.read(web.media())
     except KeyError:
         abort(404)
 
