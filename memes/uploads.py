@@ -16,12 +16,12 @@ from memes.formats import READERS, File, Size, recognised
 #: Pixels. Phones said to have 48 or 50 megapixels write up to 8192 x 6144 = 50.3 million. These are the limits of the
 #: worker (`workers/images.py`, a test compares them): what it would refuse is better refused while the child waits.
 MAX_PIXELS = 52_000_000
-#: Pixels in formats that no camera writes; their decoders hold several whole canvases.
-MAX_PIXELS_DRAWN = 26_000_000
+#: Pixels in formats that no camera writes that large; their decoders hold several whole canvases.
+MAX_PIXELS_DRAWN = 20_000_000
 #: Pixels on one side; a screenshot of a long conversation reaches about 10 000.
 MAX_SIDE = 12_000
 
-_CAMERA_FORMATS = frozenset({"jpeg", "heif", "avif"})
+_CAMERA_FORMATS = frozenset({"jpeg", "heif"})
 _BLOCK = 64 * 1024
 
 

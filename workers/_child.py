@@ -16,16 +16,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workers.images import Rendered
 
 READY = b"R"
 HEAD = struct.Struct(">I")
+# Address space for what is only read: the interpreter and its libraries map 220 MB, which no picture can fill.
+LIBRARIES = 400_000_000
 
 
 def confine(memory: int, seconds: int) -> None:
-    """Give up, for good, what decoding a picture does not need: memory, time, files, core dumps."""
+    """Give up, for good, what decoding a picture does not need: memory (bytes that can be written), time, files, core dumps."""
     limits = {
-        "RLIMIT_AS": (memory, memory),
+        "RLIMIT_DATA": (memory, memory),
+        "RLIMIT_AS": (memory + LIBRARIES, memory + LIBRARIES),
         "RLIMIT_CPU": (seconds, seconds + 2),  # apart, so that the signal tells time from memory
         "RLIMIT_FSIZE": (0, 0),
         "RLIMIT_CORE": (0, 0),
@@ -86,7 +91,7 @@ def answer(rendered: "Rendered") -> bytes:
 def main() -> None:
     """Read, render (or cover, if a fourth word says what), answer. Any way of dying is understood by the parent."""
     confine(int(sys.argv[1]), int(sys.argv[2]))
-    from workers import containers, images  # only now: their libraries must load inside the limits
+    from workers import images  # only now: its libraries must load inside the limits
 
     work = images.render
     if len(sys.argv) > 4:
@@ -95,13 +100,19 @@ def main() -> None:
         work = partial(images.cover, boxes=told["boxes"], sizes=sizes)
     images.prepare()
     os.write(1, READY)
-    data = sys.stdin.buffer.read()
+    meet(sys.stdin.buffer.read(), work, bytes.fromhex(sys.argv[3]))
+
+
+def meet(data: bytes, work: "Callable[[bytes], Rendered]", program: bytes) -> None:
+    """Shut the door, let `work` have the stranger's bytes, answer on standard output, and end."""
+    from workers import containers, images
+
     kind = containers.sniff(data)
     images.load_decoder(kind)
     if kind != "HEIF":
         # No processes, no threads. The HEVC decoder starts one thread whatever it is told (the super-user is exempt).
         _limit("RLIMIT_NPROC", (0, 0))
-    shut_in(bytes.fromhex(sys.argv[3]))
+    shut_in(program)
     try:
         out = answer(work(data))
     except images.UnreadableImage as error:

@@ -187,9 +187,10 @@ def _unpack_webp(box: Container, data: bytes, most_frames: int) -> None:
 
 def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at, parts = 12, 0
-    while at + 8 <= len(data):
+    end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))  # what lies behind is not part of the picture
+    while at + 8 <= end:
         (length,) = struct.unpack_from("<I", data, at + 4)
-        if at + 8 + length > len(data):
+        if at + 8 + length > end:
             raise UnreadableImage("damaged")
         yield data[at : at + 4], data[at + 8 : at + 8 + length]
         at += 8 + length + length % 2

@@ -27,8 +27,8 @@ __all__ = ["Rendered", "Rendition", "UnreadableImage", "cover", "load_decoder", 
 MAX_BYTES = 15_000_000  # what the form accepts; a 48-megapixel phone writes 8 to 14 MB
 # Phones said to have 48 or 50 megapixels write up to 8192 x 6144 = 50.3 million; a square of 8000 has 64 million.
 MAX_PIXELS = 52_000_000
-# No camera writes the other formats and their decoders hold two or three whole canvases, 4 bytes a pixel.
-MAX_PIXELS_DRAWN = 26_000_000
+# No camera writes the other formats that large, and their decoders hold two or three whole canvases, 4 bytes a pixel.
+MAX_PIXELS_DRAWN = 20_000_000
 MAX_SIDE = 12_000  # a screenshot of a long conversation reaches about 10 000
 NOMINAL_WIDTHS = (320, 800, 1600)
 TALLEST = 4  # no rendition is higher than four times its nominal width
@@ -117,7 +117,8 @@ def render(data: bytes) -> Rendered:
     with _decoding():
         size = _upright(source.size, turn)
         wanted = _sizes(size, NOMINAL_WIDTHS)
-        base = _still(_opened(box), max(wanted.values()), turn)
+        # What has been walked is opened anew; anything else not, because some decoders take up two canvases when they open.
+        base = _still(_opened(box) if frames else source, max(wanted.values()), turn)
     pictures = _cascade(base, wanted)
     renditions = [_encoded(f"{nominal}.webp", picture, "webp") for nominal, picture in pictures.items()]
     return _summary(size, [pictures], renditions, removed, animated=False)
@@ -180,7 +181,10 @@ def prepare() -> None:
 def load_decoder(kind: str | None) -> None:
     """Load what a format needs besides. These two cost time and memory that no other does; one thread is all they get."""
     if kind == "AVIF":
-        from PIL import AvifImagePlugin
+        from PIL import (
+            AvifImagePlugin,
+            TiffImagePlugin,  # noqa: F401  # reads EXIF, which this decoder does when it opens a file
+        )
 
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     elif kind == "HEIF":
@@ -190,7 +194,7 @@ def load_decoder(kind: str | None) -> None:
 
 
 def _check_size(box: Container, size: tuple[int, int]) -> None:
-    most = MAX_PIXELS if box.format in ("JPEG", "HEIF", "AVIF") else MAX_PIXELS_DRAWN
+    most = MAX_PIXELS if box.format in ("JPEG", "HEIF") else MAX_PIXELS_DRAWN
     if max(size) > MAX_SIDE or size[0] * size[1] > most:
         raise UnreadableImage("too_large")
 
@@ -261,7 +265,7 @@ def _plain(source: Image.Image) -> Image.Image:
     if source.mode.startswith("I"):  # 16-bit grey; `convert` would clip it to white
         source = Image.fromarray((np.asarray(source).astype(np.uint32) >> 8).astype(np.uint8))
     elif source.has_transparency_data:
-        source = _less_alpha(source.convert("RGBA"))
+        source = _less_alpha(source if source.mode == "RGBA" else source.convert("RGBA"))
     elif source.mode not in PROFILE_SPACES:
         source = source.convert("L" if source.mode == "1" else "RGB")
     if gamma and not source.info.get("icc_profile") and "srgb" not in source.info and abs(gamma - 0.45455) > 0.01:

@@ -15,12 +15,11 @@ from workers._child import HEAD
 from workers.cage import caged
 from workers.images import MAX_BYTES, Rendered, Rendition, UnreadableImage
 
-# Address space, of which the interpreter and its libraries take 280 MB. Measured at the peak (address space / resident): JPEG of
-# 12 MP 428 / 171 MB, of 48 MP progressive without subsampling 571 / 344 MB; HEIC of 48 MP 710 / 390 MB; WebP of 26 MP
-# with alpha, the dearest that is let in, 1015 / 590 MB (in 2^20 bytes).
-MEMORY = 1_200_000_000
+# Bytes that a child may write into. With the libraries it reads from, it then never holds more than 512 MB: the cheapest
+# way to fill a machine is a file of a thousand bytes that says it is large.
+MEMORY = 480_000_000
 # A photo of 12 MP takes about 1 s, HEIC of 48 MP 3 s, the longest animation that is let in 4 s; slow servers take twice.
-CPU_SECONDS = 20
+CPU_SECONDS = 10
 # For what waits instead of working. Under the soft limit of the task (50 s), so that the reason can still be written.
 WALL_SECONDS = 40.0
 MAX_FACES = 40
@@ -47,7 +46,7 @@ def cover_in_child(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple
 
 
 def limits() -> list[str]:
-    """A child's first words: bytes of address space, CPU seconds, and the system calls that are left to it."""
+    """A child's first words: bytes it can write into, CPU seconds, and the system calls that are left to it."""
     return [str(MEMORY), str(CPU_SECONDS), syscalls.program().hex()]
 
 

@@ -121,8 +121,8 @@ def test_the_same_probes_do_get_out_where_the_door_is_open(tmp_path: Path, monke
 def test_whatever_a_picture_needs_is_at_hand_before_the_door_is_shut(kind: str) -> None:
     one = pictures.in_wide_colours(photo(640, 420))
     more = {"save_all": True, "append_images": [photo(640, 420, seed=2)]} if kind in ("MPO", "GIF") else {}
-    profile = {} if kind == "GIF" else {"icc_profile": pictures.wide_profile()}
-    data = saved(one, kind, **more, **profile)
+    told = {} if kind == "GIF" else {"icc_profile": pictures.wide_profile(), "exif": b"Exif\0\0" + pictures.exif(6)}
+    data = saved(one, kind, **more, **told)
     assert render.render_in_child(data) == images.render(data)
 
 

@@ -208,7 +208,7 @@ def test_programs_hidden_in_pixels_texts_and_tails_do_not_survive(stowaway: byte
 
 
 def test_what_a_crop_left_behind_the_end_is_gone() -> None:
-    for kind in ("JPEG", "PNG"):
+    for kind in ("JPEG", "PNG", "WEBP"):
         whole = saved(photo(), kind) + saved(photo(seed=9), kind) + CANARY.encode()
         result = render(whole)
         assert (result.width, result.height) == (420, 300)

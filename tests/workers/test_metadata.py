@@ -1,34 +1,16 @@
 """No stored file carries anything but its pixels: read with exiftool, and byte by byte."""
 
 import io
-import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.workers import pictures
+from tests.workers import exiftool, pictures
 from tests.workers.pictures import CANARY, Picture
 from workers.images import Rendered, render
 
-NO_EXIFTOOL = (
-    "exiftool is missing, and without it nobody can say that no metadata is left: install it with "
-    "`apt-get install libimage-exiftool-perl` (Debian, Ubuntu) or `brew install exiftool` (macOS)."
-)
-# What a file cannot do without: its kind, size and coding. Anything else that exiftool finds is a leak.
-STRUCTURE = {
-    "SourceFile", "ExifTool:ExifToolVersion",
-    "File:FileType", "File:FileTypeExtension", "File:MIMEType", "File:ImageWidth", "File:ImageHeight",
-    "File:EncodingProcess", "File:BitsPerSample", "File:ColorComponents", "File:YCbCrSubSampling",
-    "JFIF:JFIFVersion", "JFIF:ResolutionUnit", "JFIF:XResolution", "JFIF:YResolution",
-    "RIFF:VP8Version", "RIFF:ImageWidth", "RIFF:ImageHeight", "RIFF:HorizontalScale", "RIFF:VerticalScale",
-    "RIFF:WebP_Flags", "RIFF:AlphaPreprocessing", "RIFF:AlphaFiltering", "RIFF:AlphaCompression", "RIFF:AlphaIsUsed",
-    "RIFF:BackgroundColor", "RIFF:AnimationLoopCount", "RIFF:FrameCount", "RIFF:Duration",
-    "Composite:ImageSize", "Composite:Megapixels",
-}  # fmt: skip
 # Foreign text and archives that ride along in comments and behind the end of files.
 STOWAWAYS = (CANARY.encode(), CANARY.encode("utf-16-le"), b"Exif\0\0", b"xpacket", b"8BIM", b"ICC_PROFILE", b"PK\3\4")
 
@@ -39,18 +21,10 @@ def rendered() -> list[tuple[Picture, Rendered]]:
     return [(picture, render(picture.data)) for picture in pictures.everything()]
 
 
-def seen_by_exiftool(folder: Path) -> list[dict[str, object]]:
-    if not shutil.which("exiftool"):
-        pytest.fail(NO_EXIFTOOL)
-    command = ["exiftool", "-a", "-u", "-G1", "-s", "-json", "-charset", "filename=utf8", str(folder)]
-    found: list[dict[str, object]] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return found
-
-
 def test_exiftool_sees_in_the_sent_pictures_what_a_phone_writes(tmp_path: Path) -> None:
     # So that the next test cannot pass by looking in the wrong place.
     (tmp_path / "sent.jpg").write_bytes(pictures.loaded_jpeg(pictures.photo(), icc_profile=pictures.wide_profile()))
-    (sent,) = seen_by_exiftool(tmp_path)
+    (sent,) = exiftool.seen(tmp_path)
     found = {name for name, value in sent.items() if CANARY in str(value)}
     assert {"ExifIFD:SerialNumber", "IFD0:Artist", "ExifIFD:OwnerName", "IPTC:By-line", "IPTC:City"} <= found
     assert {"XMP-photoshop:City", "XMP-dc:Creator", "ICC_Profile:ProfileDescription", "File:Comment"} <= found
@@ -65,11 +39,9 @@ def test_exiftool_finds_only_structure_in_every_stored_size(
         for rendition in result.renditions:
             (tmp_path / f"{picture.name}-{rendition.name}").write_bytes(rendition.data)
             expected += 1
-    files = seen_by_exiftool(tmp_path)
+    files = exiftool.seen(tmp_path)
     assert len(files) == expected
-    for file in files:
-        leaks = {name: value for name, value in file.items() if name not in STRUCTURE and name[:7] != "System:"}
-        assert not leaks, f"{file['SourceFile']} tells {leaks}"
+    assert exiftool.leaks(files) == {}
 
 
 def test_no_canary_and_no_stowaway_is_in_any_byte_of_the_output(rendered: list[tuple[Picture, Rendered]]) -> None:

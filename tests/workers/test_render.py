@@ -15,6 +15,7 @@ from PIL import Image
 from tests.workers import pictures
 from tests.workers.pictures import photo, saved
 from workers import _child, cage, images, render
+from workers._child import LIBRARIES
 from workers.cage import CageBroken
 from workers.images import MAX_BYTES, UnreadableImage
 from workers.render import CPU_SECONDS, MEMORY, render_in_child
@@ -70,10 +71,10 @@ def test_a_refusal_comes_through_with_its_reason() -> None:
 
 
 def test_a_picture_that_needs_more_memory_than_there_is_is_too_large() -> None:
-    # 24 megapixels of RGBA need 96 MB for the pixels alone; the libraries need 293 before the first of them.
-    big = saved(Image.new("RGBA", (6000, 4000), (1, 2, 3, 4)), "PNG", compress_level=1)
+    # 20 megapixels of RGBA need 80 MB for the pixels alone; the libraries need 70 before the first of them.
+    big = saved(Image.new("RGBA", (5000, 4000), (1, 2, 3, 4)), "PNG", compress_level=1)
     with pytest.raises(UnreadableImage) as refused:
-        render._unpacked(cage.caged(render.CHILD, ["370000000", *render.limits()[1:]], big, 60))
+        render._unpacked(cage.caged(render.CHILD, ["130000000", *render.limits()[1:]], big, 60))
     assert refused.value.reason == "too_large"
 
 
@@ -149,7 +150,8 @@ def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypat
         "except OSError: wrote = False\n"
         "finally: os.unlink('/tmp/never-written')\n"
         "facts = {'environment': dict(os.environ), 'wrote': wrote, 'folder': os.getcwd(),\n"
-        "  'limits': {n: resource.getrlimit(getattr(resource, n)) for n in ('RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_CORE')}}\n"
+        "  'limits': {n: resource.getrlimit(getattr(resource, n))\n"
+        "             for n in ('RLIMIT_DATA', 'RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_CORE')}}\n"
         "sys.stdout.buffer.write(json.dumps(facts).encode())"
     )
     facts = json.loads(cage.caged(render.CHILD, render.limits(), b"picture", 60))
@@ -157,8 +159,10 @@ def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypat
     assert "password" not in str(facts)
     assert facts["wrote"] is False
     assert facts["folder"] == "/"
-    assert facts["limits"] == {"RLIMIT_AS": [MEMORY] * 2, "RLIMIT_CPU": [CPU_SECONDS, CPU_SECONDS + 2],
-                               "RLIMIT_CORE": [0, 0]}  # fmt: skip
+    assert facts["limits"] == {
+        "RLIMIT_DATA": [MEMORY] * 2, "RLIMIT_AS": [MEMORY + LIBRARIES] * 2,
+        "RLIMIT_CPU": [CPU_SECONDS, CPU_SECONDS + 2], "RLIMIT_CORE": [0, 0],
+    }  # fmt: skip
 
 
 def test_the_cage_works_inside_a_daemonic_worker_process() -> None:
