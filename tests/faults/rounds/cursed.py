@@ -7,7 +7,7 @@ from pathlib import Path
 
 from celery import Celery
 
-from workers import app, render
+from workers import app, cage, render
 
 #: What a picture ends with: the decoder's process falls over a null pointer, waits for ever, or wants all memory.
 CURSES = (b"curse of the segfault", b"curse of the hang", b"curse of the memory")
@@ -20,5 +20,5 @@ def __getattr__(name: str) -> Celery:
     if name != "celery":
         raise AttributeError(name)
     render.WALL_SECONDS = _SECONDS
-    render.ENVIRONMENT["PYTHONPATH"] = f"{Path(__file__).parent / 'curses'}:{render.ROOT}"
+    cage.ENVIRONMENT["PYTHONPATH"] = f"{Path(__file__).parent / 'curses'}:{cage.ROOT}"
     return app.celery
