@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,15 @@ def test_who_could_not_ask_does_not_say_that_all_is_well(
 ) -> None:
     assert supply.told("x.lock", json.dumps(answer)) == code
     assert words in capsys.readouterr().out
+
+
+@pytest.mark.thorough
+def test_bandit_finds_nothing_high(figure: Callable[..., None]) -> None:
+    """As `make lint` asks, with the figure kept."""
+    command = [supply.BIN / "bandit", "--quiet", "--format", "json", "--recursive", "memes", "moderation", "workers", "wsgi.py"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    assert found["metrics"]["_totals"]["loc"] > 10_000
+    high = [one for one in found["results"] if one["issue_severity"] == "HIGH"]
+    figure("bandit.high", len(high), goal="0", unit="findings")
+    assert high == []

@@ -230,6 +230,10 @@ def test_pages_forms_and_refusals_come_through_and_nobody_is_written_down(site: 
     status, _, sentence = ask(site.address, "/ar/share/story", body, **{"Content-Type": kind})
     assert (status in (413, 422), bool(sentence)) == (True, True), "a sentence, not a broken line"
     ask(site.address, "/nothing/here")
+    forged = {"X-Forwarded-Host": "elsewhere.example", "X-Forwarded-Proto": "gopher", "Forwarded": "host=elsewhere.example"}
+    _, _, addresses = ask(site.address, "/sitemap.xml", **forged)
+    assert b"http://127.0.0.1/" in addresses
+    assert b"elsewhere" not in addresses, "what a browser says of proxies is not believed"
     found = [path for path in site.folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
     assert found == []
     assert [path.name for path in (site.folder / "run").rglob("*") if path.is_file()] == ["nginx.pid"]

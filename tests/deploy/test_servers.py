@@ -49,3 +49,12 @@ def test_the_database_understands_every_line(postgresql: str) -> None:
             connection.execute(text(f"ALTER SYSTEM SET {name} = '{value}'"))
         connection.execute(text("ALTER SYSTEM RESET ALL"))
     engine.dispose()
+
+
+def test_the_service_reaches_this_machine_alone_and_sees_no_history() -> None:
+    unit = (DEPLOY / "systemd" / "instamemes.service").read_text()
+    lines = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and line[0] != "#")
+    assert (lines["IPAddressDeny"], lines["IPAddressAllow"]) == ("any", "localhost")
+    assert {"-/srv/instamemes/.git", "-/srv/instamemes/tests"} <= set(lines["InaccessiblePaths"].split())
+    assert (lines["ProtectSystem"], lines["ProtectHome"], lines["NoNewPrivileges"]) == ("strict", "yes", "yes")
+    assert (lines["CapabilityBoundingSet"], lines["UMask"], lines["LimitCORE"], lines["User"]) == ("", "0077", "0", "instamemes")

@@ -80,7 +80,7 @@ def test_every_ended_entry_goes_after_its_days_and_nothing_else_does(
 
 
 def test_what_nobody_has_set_goes_after_the_days_that_come_with_the_program(
-    database: Database, store: MemoryStore, clock: Clock
+    database: Database, store: MemoryStore, clock: Clock, figure: Callable[..., None]
 ) -> None:
     with database.writing() as session:
         made = {state: in_state(session, state).id for state in State if state is not State.ERASED}
@@ -96,6 +96,10 @@ def test_what_nobody_has_set_goes_after_the_days_that_come_with_the_program(
         housekeeping.erase_ended(database, store)
         assert all(states(database)[made[state]] is State.ERASED for state in ending)
     assert sum(state is not State.ERASED for state in states(database).values()) == len(State) - 1 - len(ENDED)
+    with database.reads() as session:
+        left = retention.due_ids(session, privacy.now().date(), most=100)
+    figure("retention.past_date", len(left), goal="0", unit="entries past their days after a round")
+    assert left == []
 
 
 def test_an_upgrade_begins_the_days_of_what_had_ended_before_unless_somebody_had_set_some(database: Database) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 import wsgi
 from memes.db import Database
@@ -188,6 +189,15 @@ def test_a_password_is_compared_as_it_was_typed_up_to_its_last_letter() -> None:
 def test_words_of_this_place_and_what_was_stolen_elsewhere_are_no_passwords(password: str) -> None:
     with pytest.raises(passwords.PasswordRefused):
         passwords.check(password, "reader@example.org")
+
+
+def test_every_stolen_password_that_is_long_enough_is_refused() -> None:
+    stolen = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= passwords.SHORTEST]
+    assert len(FREQUENCY_LISTS["passwords"]) >= 3000
+    assert len(stolen) > 20
+    for word in stolen:
+        with pytest.raises(passwords.PasswordRefused):
+            passwords.check(word, "reader@example.org")
 
 
 @on_one_database
