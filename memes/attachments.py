@@ -1,8 +1,8 @@
 """Files that editors add to an article: documents, films with their captions, pictures. Known by their bytes.
 
 A file is public while it is in the public version of its article; what no version names any more stays for the older ones.
-Pictures are made anew by the worker, as children's are, and the original with its metadata is destroyed; all else is kept
-as it is.
+Pictures and documents are made anew by the worker, as children's pictures are, and the original with its metadata is destroyed;
+in an MP4 what tells of its making is blanked (`films`); all else is kept as it is.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Date, ForeignKey, String, Uuid, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from memes import uploads
+from memes import films, uploads
 from memes.articles import Article, ArticleVersion, Content
 from memes.db import Base, on_commit
 from memes.errors import UploadRefused
@@ -37,14 +37,16 @@ PREFIX, WAITING = "campaign/", "private/campaign/"
 LIMITS = {"pdf": 20 * MEGABYTE, "mp4": 60 * MEGABYTE, "webm": 60 * MEGABYTE, "vtt": MEGABYTE // 2, "webp": 15 * MEGABYTE}
 TYPES = {"pdf": "application/pdf", "mp4": "video/mp4", "webm": "video/webm", "vtt": "text/vtt; charset=utf-8",
          "webp": "image/webp"}  # fmt: skip
-#: The format of a picture that the worker could not read.
+#: What the worker makes anew.
+MADE_ANEW = frozenset({"webp", "pdf"})
+#: The format of a file that the worker could not read.
 BROKEN = "broken"
 
-#: Pictures that the worker makes anew in one round.
+#: Files that the worker makes anew in one round.
 MOST_AT_ONCE = 5
 
-#: Of a clean picture: bytes, digest in hex, pixels.
-Clean = tuple[int, str, int, int]
+#: Of a clean file: bytes, digest in hex, pixels of a picture.
+Clean = tuple[int, str, int | None, int | None]
 
 _BLOCK = 64 * 1024
 #: First brands of MP4 films that browsers play (ISO 14496-12; "qt  " is QuickTime, which they do not).
@@ -64,7 +66,7 @@ class Attachment(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     day: Mapped[date] = mapped_column(Date)
-    #: Of a picture: where the original lies until the worker has made the clean one; then nothing.
+    #: Where the original lies until the worker has made the clean one; then nothing.
     source: Mapped[str | None] = mapped_column(String(120))
     width: Mapped[int | None]
     height: Mapped[int | None]
@@ -118,8 +120,10 @@ def inspect(stream: BinaryIO) -> Inspected:
 def keep(session: Session, stream: BinaryIO, *, store: MediaStore) -> Attachment:
     """Put a file into the store and make its row, flushed; its article is named once that is saved. Raises UploadRefused."""
     seen = inspect(stream)
+    if seen.format == "mp4" and films.forget(stream, seen.size):
+        seen = inspect(stream)
     attachment = Attachment(id=uuid4(), format=seen.format, size=seen.size, sha256=seen.sha256, day=now().date())
-    if seen.format == "webp":
+    if seen.format in MADE_ANEW:
         attachment.source = f"{WAITING}{attachment.id.hex}"
     store.put(attachment.source or attachment.key, stream)
     session.add(attachment)
@@ -128,12 +132,12 @@ def keep(session: Session, stream: BinaryIO, *, store: MediaStore) -> Attachment
 
 
 def waiting(session: Session) -> list[Attachment]:
-    """Pictures that the worker has not made anew yet, some of them."""
+    """Files that the worker has not made anew yet, some of them."""
     return list(session.scalars(select(Attachment).where(Attachment.source.is_not(None)).limit(MOST_AT_ONCE)))
 
 
 def settle(session: Session, attachment: Attachment, clean: Clean | None, *, store: MediaStore) -> None:
-    """The worker has put a clean picture in its place, or (None) found no picture. The original goes after the commit."""
+    """The worker has put a clean one in its place, or (None) could not read it. The original goes after the commit."""
     source, attachment.source = attachment.source, None
     if clean is None:
         attachment.format = BROKEN

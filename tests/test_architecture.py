@@ -17,7 +17,7 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 #: Inside memes, from the ground up. A module imports its own floor or a lower one.
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
-          "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown",
+          "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown", "films",
           "columns", "keys", "vault", "letters", "pictures"}  # fmt: skip
 VERBS = {"backup", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending",
          "published", "help", "writing", "first_reading", "attachments", "retention", "recall", "figures",

@@ -14,7 +14,7 @@ from memes.limits import Limiter
 from memes.ports import MediaStore
 from memes.settings import Settings
 from memes.storage import open_store
-from workers import editors_pictures, housekeeping, pipeline
+from workers import editors_files, housekeeping, pipeline
 from workers.app import NIGHT, PICTURES, PROCESS, PUBLISH, SWEEP, TIDY
 from workers.dispatch import CeleryQueue
 from workers.render import render_in_child
@@ -67,7 +67,7 @@ def publish() -> None:
 def pictures() -> None:
     """Make editors' pictures anew."""
     made = resources()
-    editors_pictures.clean(made.database, made.store, render_in_child)
+    editors_files.clean(made.database, made.store, render_in_child)
 
 
 @shared_task(name=NIGHT)  # type: ignore[untyped-decorator]

@@ -39,6 +39,7 @@ _WRONG = {
     "unknown": lambda: _("desk.edit.wrong.unknown"), "order": lambda: _("desk.edit.wrong.order"),
     "empty": lambda: _("desk.edit.wrong.empty"), "too_big": lambda: _("desk.edit.wrong.too_big"),
     "type": lambda: _("desk.edit.wrong.type"), "damaged": lambda: _("desk.edit.wrong.damaged"),
+    "tracks": lambda: _("desk.edit.wrong.tracks"),
     "active": lambda: _("desk.edit.wrong.active"), "too_many_pixels": lambda: _("desk.edit.wrong.too_many_pixels"),
 }  # fmt: skip
 _NEEDED = {

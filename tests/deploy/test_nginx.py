@@ -30,7 +30,7 @@ from tests.journeys.house import House, open_house
 from tests.journeys.pictures import phone_photo
 from tests.make import draft
 from tests.memes.films import MP4, PDF, VTT
-from workers import pipeline
+from workers import editors_files, pipeline
 from workers.render import render_in_child
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
@@ -158,6 +158,8 @@ def written(house: House) -> dict[UUID, str]:
         for file in files:
             file.article_id = article.id
         writing.publish(session, article, formats=attachments.formats(files))
+    with Database(settings.database_url) as database:
+        editors_files.clean(database, store, render_in_child)
         return {file.id: file.key.rpartition("/")[2] for file in files[:2]}
 
 

@@ -1,20 +1,22 @@
 """Files of editors: known by their bytes, public with their article, and whole."""
 
 import io
+import re
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from memes import attachments, privacy, verify, writing
+from memes import attachments, films, privacy, verify, writing
 from memes.articles import Content, File, Words
 from memes.attachments import LIMITS, Attachment
 from memes.db import Database
 from memes.errors import UploadRefused
 from tests.fakes import MemoryStore
 from tests.journeys.pictures import broken_picture, phone_photo, tells_nothing
-from tests.memes.films import MP4, PDF, VTT, WEBM, box
-from workers import editors_pictures, housekeeping, images
+from tests.memes.films import MP4, PDF, VTT, WEBM, box, paper
+from workers import containers, documents, editors_files, housekeeping, images
 
 
 @pytest.mark.parametrize(
@@ -112,8 +114,8 @@ def test_a_picture_is_made_anew_and_the_original_goes(database: Database, store:
     for key in store.written:
         store.written[key] = privacy.now() - 2 * housekeeping.ORPHAN_AGE
     assert housekeeping.remove_orphans(database, store) == 0
-    assert editors_pictures.clean(database, store, images.render) == 2
-    assert editors_pictures.clean(database, store, images.render) == 0
+    assert editors_files.clean(database, store, images.render) == 2
+    assert editors_files.clean(database, store, images.render) == 0
     with database.reads() as session:
         shown = attachments.public(session, good)
         assert shown is not None
@@ -124,10 +126,49 @@ def test_a_picture_is_made_anew_and_the_original_goes(database: Database, store:
     assert tells_nothing(store.objects[shown.key])
 
 
+AUTHOR = "Benjelloun"
+
+
+def test_a_document_says_nothing_of_its_author_and_shows_the_same() -> None:
+    photo = phone_photo()
+    told = paper(photo=photo, author=AUTHOR)
+    assert told.count(AUTHOR.encode()) >= 5
+    made = documents.clean_in_child(told)
+    assert not re.search(rb"Benjelloun|/Author|/Creat|/Producer|/Metadata|/PieceInfo|/ID|D:2026|Exif|GPS", made)
+    assert b"Well said" in made
+    [page] = PdfReader(io.BytesIO(made)).pages
+    [picture] = page["/Resources"]["/XObject"].values()  # type: ignore[index]
+    assert tells_nothing(picture.get_object()._data)
+    assert picture.get_object()._data[-2000:] == containers.unpack(photo, 1).data[-2000:]
+    for broken in (told[: len(told) // 2], b"%PDF-1.7\n%%EOF", PDF.replace(b"/Pages", b"/Nages"), b""):
+        with pytest.raises(containers.UnreadableImage):
+            documents.clean_in_child(broken)
+
+
+def test_a_film_says_nothing_of_its_making_and_nothing_in_it_moves() -> None:
+    said = AUTHOR.encode()
+    named = box(b"mdia", box(b"hdlr", bytes(8) + b"vide" + bytes(12) + said))
+    track = box(b"trak", box(b"tkhd", bytes(4) + b"\x77" * 8 + bytes(72)) + named)
+    moov = box(b"mvhd", b"\1\0\0\0" + b"\x77" * 16 + bytes(90)) + track + box(b"udta", box(b"\xa9xyz", b"+33.57-007.58/"))
+    film = MP4[:24] + box(b"moov", moov + box(b"meta", said)) + box(b"uuid", said * 9000) + box(b"mdat", b"frames" * 99)
+    stream = io.BytesIO(film)
+    assert films.forget(stream, len(film))
+    made = stream.getvalue()
+    assert len(made) == len(film)
+    assert not re.search(rb"Benjelloun|\xa9xyz|33.57|\x77|udta|uuid", made)
+    assert made.index(b"frames") == film.index(b"frames")
+    assert attachments.inspect(io.BytesIO(made)).format == "mp4"
+    for data in (film.replace(b"vide", b"meta"), film.replace(b"vide", b"camm")):
+        with pytest.raises(UploadRefused, match="tracks"):
+            films.forget(io.BytesIO(data), len(data))
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_film_comes_in_parts_and_a_document_to_be_saved(client: FlaskClient, database: Database, store: MemoryStore) -> None:
     with database.writing() as session:
         film, paper = put(session, store).id, put(session, store, PDF).id
+    assert client.get(f"/files/{paper}").status_code == 404, "not before it is clean"
+    editors_files.clean(database, store, images.render, documents.clean)
     answer = client.get(f"/files/{film}")
     assert (answer.data, answer.content_type, answer.headers["Accept-Ranges"]) == (MP4, "video/mp4", "bytes")
     part = client.get(f"/files/{film}", headers={"Range": "bytes=10-19"})
