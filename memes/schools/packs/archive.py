@@ -3,7 +3,6 @@
 import hashlib
 import io
 import zipfile
-from typing import IO
 
 #: The first moment that a zip can name.
 _WHEN = (1980, 1, 1, 0, 0, 0)
@@ -15,10 +14,11 @@ _TIGHT = (".webp", ".jpg", ".png", ".woff2")
 
 
 class Archive:
-    """A zip being written to a file; names and SHA-256 of what is in it."""
+    """A zip being made; names and SHA-256 of what is in it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._zip = zipfile.ZipFile(file, "w")
+    def __init__(self) -> None:
+        self._made = io.BytesIO()
+        self._zip = zipfile.ZipFile(self._made, "w")
         #: Name -> SHA-256 in hex, in the order of writing.
         self.files: dict[str, str] = {}
 
@@ -32,15 +32,7 @@ class Archive:
             target.write(data)
         self.files[name] = hashlib.sha256(data).hexdigest()
 
-    def close(self) -> None:
-        """Write the list at its end."""
+    def whole(self) -> bytes:
+        """All of it; nothing can be added any more."""
         self._zip.close()
-
-
-def measured(file: IO[bytes]) -> tuple[str, int]:
-    """SHA-256 in hex and bytes of a whole file, which then stands at its beginning again."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    file.seek(0)
-    return digest, size
+        return self._made.getvalue()

@@ -16,7 +16,8 @@ from memes.schools.show import Show
 #: Entries in one pack: more than a class looks at in a term.
 MOST = 200
 
-#: Bytes of pictures in one pack: what a stick, a mail box and a phone's evening can bear. What comes after is left out.
+#: Bytes of pictures in one pack: what a phone fetches in an evening, and what a process holds in memory for it meanwhile.
+#: What comes after is left out.
 MOST_BYTES = 60_000_000
 
 
