@@ -1,13 +1,16 @@
 """What teachers write and ask for, at the desk."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
-from memes import classes, collections
+from memes import classes, collections, first_reading
 from memes.collections import Wording
 from memes.db import Database
-from memes.models import DeskEvent
+from memes.first_reading import Remark
+from memes.models import DeskEvent, Entry
 from memes.school_models import Collection, Words
 from moderation.roles import Role
+from tests import make
 from tests.memes.test_gallery import approved
 from tests.moderation.conftest import SignIn
 
@@ -53,3 +56,22 @@ def test_an_admin_grants_a_code_refuses_another_and_ends_one(signed_in: SignIn, 
         lines = [(line.actor, line.action, line.subject) for line in session.scalars(select(DeskEvent).order_by(DeskEvent.seq))]
         deeds = [("grant_code", first), ("refuse_code", second), ("end_code", first)]
         assert lines[-3:] == [(str(who.id), deed, str(wish)) for deed, wish in deeds]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_desk_knows_nothing_of_what_a_teacher_reads_and_hears_a_worry_first(signed_in: SignIn, database: Database) -> None:
+    with database.writing() as session:
+        code, _key = classes.ask(session, "k" * 64, region=None, age=None, expected=30, teacher_first=True, at_once=True)
+        entry = make.pending(session, text="of our class", first_reader=code.id)
+        session.connection().execute(update(Entry).values(first_shown=True))
+    browser, _who = signed_in(Role.SAFEGUARDING)
+    page = f"/desk/entries/{entry.id}"
+    assert browser.get(page).status_code == 404
+    assert browser.decide(entry.id, "approve", seen=entry.version).status_code == 404
+    assert "of our class" not in browser.get("/desk/").text
+    with database.writing() as session:
+        assert first_reading.pass_on(session, entry.id, code.id, Remark.WORRIED)
+    assert str(entry.id) in browser.get("/desk/?lane=danger").text
+    shown = browser.get(f"{page}?lang=en").text
+    assert "is worried about a child" in shown
+    assert code.code not in shown
