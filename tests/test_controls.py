@@ -32,7 +32,7 @@ SAID = {
         f"PDF {attachments.LIMITS['pdf'] // MEGABYTE} MB, MP4 and WebM {attachments.LIMITS['mp4'] // MEGABYTE} MB, WebVTT 0.5 MB",
         f"{LIMITS.body_limit // MEGABYTE} MB and 50 parts", f"{receipts.LENGTH} digits",
         f"{gate.FREE} sendings in {gate.WINDOW // 60} minutes",
-        f"{render.CPU_SECONDS} s of processor, {render.WALL_SECONDS:.0f} s by the clock and {render.MEMORY / 1e9} GB",
+        f"{render.CPU_SECONDS} s of processor, {render.WALL_SECONDS:.0f} s by the clock and {render.MEMORY // MEGABYTE} MB",
     ],
     "Signing in": [
         f"{passwords.SHORTEST} to {passwords.LONGEST} characters", "zxcvbn", "Argon2id (19 MiB, 2 rounds)",
