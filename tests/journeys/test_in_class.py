@@ -2,6 +2,8 @@
 
 import re
 
+import cv2
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -154,3 +156,24 @@ def test_what_is_for_paper_fits_its_sheets(house: House, window: OpenWindow, lan
     for path, sheets in ({"paper": 3, "disclosure": 1} | {f"lessons/{theme}": 1 for theme in themes}).items():
         page.goto(f"/{lang}/schools/{path}")
         assert pages_of(page.pdf(format="A4", prefer_css_page_size=True)) == sheets, path
+
+
+@pytest.mark.parametrize("lang", ["ar", "fr"])
+def test_a_poster_leads_back_to_its_entry_and_goes_with_it(house: House, window: OpenWindow, lang: str) -> None:
+    entry, receipt = publish(house, "سمعت كلاما غير صحيح.", language="ar")
+    teacher = Child(window(lang, java_script_enabled=False, **LAPTOP).new_page(), lang, house)
+    page = teacher.page
+    page.goto(f"/{lang}/gallery/{entry}")
+    teacher.link("poster.of_entry").click()
+    with page.expect_download() as saved:
+        page.locator("a[href$='a4.pdf']").click()
+    assert saved.value.suggested_filename == "insta-memes-story-a4.pdf"
+    (poster,) = pypdfium2.PdfDocument(saved.value.path())
+    assert "سمعت كلاما غير صحيح." in " ".join(poster.get_textpage().get_text_bounded().split())
+    drawn = cv2.QRCodeDetector().detectAndDecode(poster.render(scale=2).to_numpy())[0]
+    assert drawn == f"{house.address}/{lang}/gallery/{entry}"
+
+    Child(window(lang, viewport=PHONE["viewport"]).new_page(), lang, house).takes_back(receipt)
+    for gone in (page.url, f"{page.url}-a4.pdf"):
+        answer = page.request.get(gone)
+        assert answer.status == 404
