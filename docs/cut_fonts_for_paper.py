@@ -40,7 +40,7 @@ def cut(source: Path, name: str, weights: object, wanted: list[int] | None) -> T
     fresh = io.BytesIO()
     font.flavor = None
     font.save(fresh)
-    font = TTFont(fresh)
+    font = TTFont(fresh, recalcTimestamp=False)
     options = Options(layout_features=["*"], hinting=False, glyph_names=False, notdef_outline=True)
     options.name_IDs = ["*"]
     subsetter, has = Subsetter(options), font.getBestCmap()
@@ -149,6 +149,8 @@ def main() -> None:
             read_letter_by_letter(font)
         font.save(ROOT / "workers" / "posters" / "fonts" / f"{name.lower().replace(' ', '-')}.ttf")
         codes |= set(font.getBestCmap())
+    # Accents by themselves would take their letter's place where they stand in another font; signs of direction hide words.
+    codes -= {*range(0x300, 0x370), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
     shown = {code for code in codes if code >= 0x20 and code not in (0x7F, 0xAD) and not 0xE000 <= code < 0xF900 and code < 0xE0000}
     (ROOT / "memes" / "data" / "letters.txt").write_text(ranges(shown | {0x200D, 0xFE0F}), encoding="ascii")
 

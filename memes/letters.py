@@ -33,7 +33,8 @@ def can_be_printed(text: str) -> bool:
 
 def for_paper(text: str) -> str:
     """The text without signs that cannot be printed, with places at which a word that is too wide may be broken."""
-    text = text.replace("\u202f", "\u00a0")  # the narrow space of French: as wide a one as the fonts have
+    # The narrow space of French becomes as wide a one as the fonts have.
+    text = unicodedata.normalize("NFC", text).replace("\u202f", "\u00a0")
     text = _SPACES.sub(" ", _MISSING.sub("", text))
     return _WIDE.sub(lambda word: _breakable(word[0]), text).strip()
 

@@ -21,6 +21,14 @@ def test_signs_without_a_glyph_go_and_leave_no_hole() -> None:
     assert letters.for_paper("a ☬ sign\u202f!\nand more") == "a sign\u00a0!\nand more"
 
 
+def test_accents_stay_with_their_letters_and_heaps_of_them_go() -> None:
+    assert letters.for_paper("e\u0301te\u0301 z\u0323 e\u0301\u0302\u0303\u0304") == "été ẓ é"
+
+
+def test_no_sign_turns_the_direction_of_what_stands_on_paper() -> None:
+    assert letters.for_paper("a\u202eb\u2066c\u200fd\u061ce") == "abcde"
+
+
 def test_words_that_are_too_wide_may_be_broken_but_no_letter_is_parted_from_its_marks() -> None:
     assert letters.for_paper("anticonstitutionnellement") == "anticonstitutionnellement"
     for text in ("W" * 2000, "بَ" * 900, "👩‍🏫" * 100):
