@@ -1,24 +1,23 @@
 """Everything in one encrypted file, and back: each table as lines of JSON, each clean picture as it is.
 
 The file is a tar archive inside an age envelope (age-encryption.org/v1), so that any age program can open it with the key,
-which need never be on this machine. Originals are left out: they may hold a place, and are gone minutes later anyway.
+which need never be on this machine. Originals are left out: they may hold a place, and are gone minutes later anyway. So are the
+words by which entries are found, which are made anew, and the keys of entries, which lie in a file of their own (`backup_keys`).
 
-A backup knows nothing of what was taken back after it was made. So whatever leaves the public pages leaves a tombstone in the
-media store (an empty object named after the entry), and `restore` withdraws again what has one.
+A backup knows nothing of what was taken back after it was made. What has lost its key since cannot be read any more, and comes
+back as withdrawn. Besides, whatever leaves the public pages leaves a tombstone in the media store (an empty object named after
+the entry), and `restore` withdraws again what has one.
 """
 
 import base64
 import io
 import json
-import os
 import tarfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 from uuid import UUID
 
 import pyrage
@@ -26,7 +25,8 @@ from sqlalchemy import Table, column, func, insert, inspect, select, table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from memes import attachments, consents, db, entries, pictures
+from memes import attachments, backup_keys, consents, db, encrypting, entries, envelope, pictures, search
+from memes.backup_keys import Keys
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
 from memes.lifecycle import Action, State, can
@@ -38,6 +38,12 @@ PREFIXES = ("renditions/", attachments.PREFIX, entries.TOMBSTONES, consents.HIDD
 
 #: Rows in one member of the archive; so much is in memory at a time.
 ROWS = 2_000
+
+#: Which tables are in it.
+_KEPT = [kept for kept in Base.metadata.sorted_tables if kept.info.get("backup", True)]
+
+#: How what was taken back goes again: by its child, or, where that is no move any more, by its days.
+_GOES = ((Action.WITHDRAW, entries.withdraw), (Action.ERASE, entries.erase))
 
 _META, _END = "backup.json", "end.json"
 
@@ -53,35 +59,24 @@ class Summary:
     withdrawn: int = 0
 
 
-def new_key() -> tuple[str, str]:
-    """A fresh key pair: the secret one (`AGE-SECRET-KEY-…`, opens backups) and the public one (`age1…`, makes them)."""
-    identity = pyrage.x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
-
-
 def write(database: Database, store: MediaStore, file: IO[bytes], recipient: str) -> Summary:
     """Write everything to `file`, readable with the secret key of `recipient` alone; raises BackupUnusable for what is no key."""
-    try:
-        key = pyrage.x25519.Recipient.from_str(recipient)
-    except pyrage.RecipientError:
-        raise BackupUnusable("This is no public key: it must begin with age1.") from None
-    with _encrypting(file, key) as plain, tarfile.open(fileobj=plain, mode="w|") as archive:
+    key = envelope.recipient_of(recipient)
+    with envelope.encrypting(file, key) as plain, tarfile.open(fileobj=plain, mode="w|") as archive:
         return _pack(database, store, archive)
 
 
-def read(database: Database, store: MediaStore, file: IO[bytes], secret: str) -> Summary:
-    """Fill an empty database and the store from `file`, and withdraw what was taken back since.
+def read(database: Database, store: MediaStore, file: IO[bytes], secret: str, keys: IO[bytes] | None = None) -> Summary:
+    """Fill an empty database and the store from `file` and the newest file of `keys`, and withdraw what was taken back since.
 
     Nothing is committed unless the whole file was read and is what was written. Raises BackupUnusable, with a sentence for the
-    operator, for a wrong key, a damaged or unfinished file, or a database that holds something.
+    operator, for a wrong key, a damaged or unfinished file, keys that are missing or older, or a database that holds something.
     """
+    key = envelope.identity_of(secret)
+    found = backup_keys.read(keys, secret) if keys is not None else None
     try:
-        key = pyrage.x25519.Identity.from_str(secret.strip())
-    except pyrage.IdentityError:
-        raise BackupUnusable("This is no secret key: it must begin with AGE-SECRET-KEY-.") from None
-    try:
-        with _decrypting(file, key) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
-            return _unpack(database, store, archive)
+        with envelope.decrypting(file, key) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+            return _unpack(database, store, archive, found)
     except (tarfile.TarError, pyrage.DecryptError, OSError):
         # A piece that does not authenticate is an OSError to its reader.
         raise BackupUnusable(_DAMAGED) from None
@@ -92,8 +87,8 @@ def _pack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Su
     with database.reads() as session:
         _freeze(session)
         sealed = set(session.scalars(select(Entry.id).where(Entry.state == State.SEALED)))
-        _add(archive, _META, json.dumps({"schema": db.revision(session)}).encode())
-        for kept in Base.metadata.sorted_tables:
+        _add(archive, _META, json.dumps({"schema": db.revision(session), "line": backup_keys.newest_line(session)}).encode())
+        for kept in _KEPT:
             for number, chunk in enumerate(_chunks(session, kept)):
                 rows += len(chunk)
                 _add(archive, f"tables/{kept.name}/{number:06}.jsonl", "\n".join(chunk).encode())
@@ -113,11 +108,15 @@ def _pack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Su
     return Summary(rows, pictures)
 
 
-def _unpack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Summary:
+def _unpack(database: Database, store: MediaStore, archive: tarfile.TarFile, keys: Keys | None) -> Summary:
     members = iter(archive)
     meta = json.loads(_content(archive, next(members, None), _META))
     _prepare(database, meta["schema"])
     with database.writing() as session:
+        if "line" in meta:  # older ones hold no keys, and nothing that needs one
+            if keys is None:
+                raise BackupUnusable(f"The keys of the entries are missing: give the newest {backup_keys.NAME} with --keys.")
+            keys.check(meta["line"], db.keyring_of(session))
         for kept in reversed(Base.metadata.sorted_tables):
             if inspect(session.connection()).has_table(kept.name):
                 session.execute(kept.delete())  # the few rows that migrations make
@@ -135,19 +134,34 @@ def _unpack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> 
                 whole = json.loads(data)
         if whole != {"rows": rows, "pictures": pictures}:
             raise BackupUnusable(_DAMAGED)
+        _add_keys(session, keys)
         _set_counters(session)
     db.upgrade(_address(database))
     _hide_again(database, store)
-    return Summary(rows, pictures, _withdraw_again(database, store))
+    withdrawn = _withdraw_again(database, store)
+    with database.writing() as session:
+        for entry in session.scalars(select(Entry).where(Entry.published_on.is_not(None))).all():
+            search.keep(session, entry)
+    return Summary(rows, pictures, withdrawn)
+
+
+def _add_keys(session: Session, keys: Keys | None) -> None:
+    here = set(session.scalars(select(Entry.id)))
+    session.add_all(key for key in (keys.rows if keys else ()) if key.entry_id in here)
 
 
 def _withdraw_again(database: Database, store: MediaStore) -> int:
+    """What has a tombstone, and what has lost its key since."""
+    with database.reads() as session:
+        gone = {*encrypting.without_key(session)}
+    gone |= {UUID(hex=key.removeprefix(entries.TOMBSTONES)) for key in store.keys(entries.TOMBSTONES)}
     count = 0
-    for key in store.keys(entries.TOMBSTONES):
+    for entry_id in gone:
         with database.writing() as session:
-            entry = session.get(Entry, UUID(hex=key.removeprefix(entries.TOMBSTONES)))
-            if entry is not None and can(entry.state, Action.WITHDRAW):
-                entries.withdraw(session, entry, store=store)
+            entry = session.get(Entry, entry_id)
+            verb = next((verb for action, verb in _GOES if entry is not None and can(entry.state, action)), None)
+            if entry is not None and verb is not None:
+                verb(session, entry, store=store)
                 count += 1
     return count
 
@@ -256,40 +270,3 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo | None, name: str
     if stream is None:
         raise BackupUnusable("This is no backup.")
     return stream.read()
-
-
-@contextmanager
-def _encrypting(file: IO[bytes], key: pyrage.x25519.Recipient) -> Iterator[BinaryIO]:
-    """What is written goes encrypted to `file`."""
-    reading, writing = os.pipe()
-    with _beside(lambda near: pyrage.encrypt_io(near, file, [key]), open(reading, "rb"), open(writing, "wb")) as plain:
-        yield plain
-
-
-@contextmanager
-def _decrypting(file: IO[bytes], key: pyrage.x25519.Identity) -> Iterator[BinaryIO]:
-    """What is read comes decrypted out of `file`."""
-    reading, writing = os.pipe()
-    with _beside(lambda near: pyrage.decrypt_io(file, near, [key]), open(writing, "wb"), open(reading, "rb")) as plain:
-        yield plain
-
-
-@contextmanager
-def _beside(work: Callable[[BinaryIO], object], near: BinaryIO, far: BinaryIO) -> Iterator[BinaryIO]:
-    """Run `work` on one end of a pipe in a thread while the block uses the other end; what it raises, the block raises."""
-
-    def run() -> None:
-        with near:
-            work(near)
-
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(run)
-        try:
-            yield far
-        except tarfile.TarError:
-            done.result()  # the true cause, if that was it
-            raise
-        finally:
-            with suppress(BrokenPipeError):
-                far.close()
-        done.result()

@@ -3,14 +3,14 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
 import click
 
-from memes import backup, db, encrypting, help, supervisor
+from memes import backup, backup_keys, db, encrypting, envelope, help, supervisor
 from memes import verify as verification
 from memes.errors import BackupUnusable, ConfigurationError, Unreadable
 from memes.settings import Settings
@@ -74,7 +74,7 @@ def encrypt(settings: Settings) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_key(file: Path) -> None:
     """Make a key pair: the secret key goes to FILE (to be kept away from this machine), the public one is printed."""
-    secret, public = backup.new_key()
+    secret, public = envelope.new_key()
     with _new(file) as stream:
         stream.write(f"{secret}\n".encode())
     click.echo(f"Secret key, needed to restore: {file}\nPublic key, for INSTAMEMES_BACKUP_KEY: {public}")
@@ -87,31 +87,68 @@ def backup_key(file: Path) -> None:
 )
 @click.pass_obj
 def write_backup(settings: Settings, file: Path, key: str | None) -> None:
-    """Write everything to FILE, encrypted. SECRET_KEY is not in it: keep that apart, or no receipt will open again."""
-    if not key:
-        raise click.ClickException("A public key is needed: make one with `instamemes backup-key`.")
-    partial = file.with_name(f"{file.name}.partial")
-    with db.Database(settings.database_url, settings.entry_keys) as database, _new(partial) as stream, _said_to_people():
-        try:
-            done = backup.write(database, open_store(settings.media_url), stream, key)
-            os.fsync(stream.fileno())
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
+    """Write everything to FILE, encrypted, and the keys of entries to keys.age beside it, in place of the ones before.
+
+    SECRET_KEY and INSTAMEMES_ENTRY_KEY are in neither: keep them apart, or no receipt and no entry will open again.
+    """
+    with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people():
+        with _replaced(file) as stream:
+            done = backup.write(database, open_store(settings.media_url), stream, _given(key))
+        with _replaced(file.with_name(backup_keys.NAME)) as stream:
+            backup_keys.write(database, stream, _given(key))
+        with database.reads() as session:
+            plain = encrypting.plain(session)
     click.echo(f"{file}: {done.rows} rows, {done.pictures} files.")
+    if plain:
+        click.echo(f"{plain} rows in it are from before there were keys: run `instamemes encrypt`, then back up again.", err=True)
+
+
+@cli.command("backup-keys")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--key", envvar="INSTAMEMES_BACKUP_KEY", help="As for backup.")
+@click.pass_obj
+def write_keys(settings: Settings, file: Path, key: str | None) -> None:
+    """Write the keys of entries alone to FILE, in place of the ones before: what has gone since is gone from every backup."""
+    with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people(), _replaced(file) as stream:
+        number = backup_keys.write(database, stream, _given(key))
+    click.echo(f"{file}: {number} keys.")
 
 
 @cli.command("restore")
 @click.argument("file", type=click.File("rb"))
 @click.option("--key", "secret", type=click.File("r"), required=True, help="The file with the secret key.")
+@click.option("--keys", type=click.File("rb"), help="The newest file of keys; keys.age beside FILE unless given.")
 @click.pass_obj
-def read_backup(settings: Settings, file: IO[bytes], secret: IO[str]) -> None:
+def read_backup(settings: Settings, file: IO[bytes], secret: IO[str], keys: IO[bytes] | None) -> None:
     """Fill an empty database and the media store from FILE, and withdraw again what was taken back since it was made."""
-    with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people():
-        done = backup.read(database, open_store(settings.media_url), file, secret.read())
+    beside = Path(file.name).with_name(backup_keys.NAME)
+    with db.Database(settings.database_url, settings.entry_keys) as database, _said_to_people(), ExitStack() as opened:
+        if keys is None and beside.exists():
+            keys = opened.enter_context(beside.open("rb"))
+        done = backup.read(database, open_store(settings.media_url), file, secret.read(), keys)
     click.echo(
         f"{done.rows} rows, {done.pictures} files; {done.withdrawn} entries were taken back since, and are gone again."
     )
+
+
+def _given(key: str | None) -> str:
+    if not key:
+        raise click.ClickException("A public key is needed: make one with `instamemes backup-key`.")
+    return key
+
+
+@contextmanager
+def _replaced(file: Path) -> Iterator[IO[bytes]]:
+    """A file in the place of the one before, once it is whole and on the disk."""
+    partial = file.with_name(f"{file.name}.partial")
+    with _new(partial) as stream:
+        try:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _new(file: Path) -> IO[bytes]:

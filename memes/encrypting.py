@@ -3,10 +3,11 @@
 Harmless at any time, twice, and half: each entry is a step of its own, and what has changed meanwhile is left for the next round.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from memes import keys, pictures
@@ -57,6 +58,13 @@ def encrypt_pictures(database: Database, store: MediaStore) -> int:
                     pictures.put(store, secret, name, pictures.source(store, secret, name))
                     done += 1
     return done
+
+
+def without_key(session: Session) -> Sequence[UUID]:
+    """Entries with words that nobody can open any more: a backup has brought them back, and their key is gone."""
+    closed = or_(*(column.like(f"{MARK}%") for column in _ENTRY.values()))
+    lost = ~exists().where(EntryKey.entry_id == Entry.id)
+    return session.scalars(select(Entry.id).where(closed, lost)).all()
 
 
 def plain(session: Session) -> int:

@@ -19,6 +19,7 @@ class EntryKey(Base):
     """What encrypts one entry. Without this row nothing of it can be read any more, wherever a copy of it lies."""
 
     __tablename__ = "entry_keys"
+    __table_args__ = ({"info": {"backup": False}},)
 
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary(72))

@@ -338,7 +338,7 @@ class SearchWord(Base):
     """A word by which a published entry is found (`search`); there is none for anything that is not published."""
 
     __tablename__ = "search_words"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = ({"sqlite_with_rowid": False, "info": {"backup": False}},)
 
     #: In this order, so that the newest entries of a word stand beside each other as the gallery shows them.
     word: Mapped[str] = mapped_column(String(40), primary_key=True)

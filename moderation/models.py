@@ -94,6 +94,7 @@ class KeptWork(Base):
     """What somebody had typed when the session ran out, until the same person is back."""
 
     __tablename__ = "kept_work"
+    __table_args__ = ({"info": {"backup": False}},)
 
     moderator_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     path: Mapped[str] = mapped_column(String(200))

@@ -18,9 +18,9 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown", "films",
-          "columns", "keys", "vault", "letters", "pictures"}  # fmt: skip
-VERBS = {"backup", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing", "redaction", "sending",
-         "published", "help", "writing", "first_reading", "attachments", "retention", "recall", "figures",
+          "columns", "keys", "vault", "letters", "pictures", "envelope"}  # fmt: skip
+VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
+         "redaction", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall", "figures",
          "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}

@@ -95,13 +95,18 @@ def test_a_backup_is_made_and_restored_with_its_key(settings: Settings, database
         make.pending(session, caption="waits")
     assert run(settings, "backup", str(file))[0] == 1, "no key"
     assert run(settings, "backup", str(file), "--key", "age1nonsense")[0] == 1
-    assert not list(tmp_path.glob("backup*")), "nothing half written stays"
+    assert not [*tmp_path.glob("backup*"), *tmp_path.glob("keys*")], "nothing half written stays"
     assert run(settings, "backup", str(file), "--key", public)[0] == 0
     assert file.stat().st_mode & 0o777 == 0o600
     code, said = run(settings, "restore", str(file), "--key", str(key))
     assert (code, "holds something" in said) == (1, True)
     empty = replace(settings, database_url=f"sqlite:///{tmp_path / 'restored.db'}")
-    assert run(empty, "restore", str(file), "--key", str(key))[0] == 0
+    keys = tmp_path / "keys.age"
+    assert run(settings, "backup-keys", str(keys), "--key", public)[1] == f"{keys}: 1 keys.\n"
+    assert keys.stat().st_mode & 0o777 == 0o600
+    keys.rename(tmp_path / "newest")
+    assert "--keys" in run(empty, "restore", str(file), "--key", str(key))[1]
+    assert run(empty, "restore", str(file), "--key", str(key), "--keys", str(tmp_path / "newest"))[0] == 0
     assert run(empty, "verify")[0] == 0
     with Database(empty.database_url, empty.entry_keys) as restored, restored.reads() as session:
         assert [entry.caption for entry in session.scalars(select(Entry))] == ["waits"]

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from memes import backup, classes, consents, entries, first_reading, log, privacy
+from memes import backup, backup_keys, classes, consents, entries, envelope, first_reading, log, privacy
 from memes.consents import Consents
 from memes.db import Database
 from memes.first_reading import KEPT, LEAST, Remark
@@ -197,12 +197,14 @@ def test_a_backup_does_not_know_which_code_and_what_it_brings_back_goes_to_the_t
 ) -> None:
     with database.writing() as session:
         code, sent = a_class(session)
-    secret, public = backup.new_key()
+    secret, public = envelope.new_key()
     file = io.BytesIO()
     backup.write(database, store, file, public)
     file.seek(0)
-    with Database(f"sqlite:///{tmp_path / 'elsewhere.db'}") as elsewhere:
-        backup.read(elsewhere, MemoryStore(), file, secret)
+    backup_keys.write(database, keys := io.BytesIO(), public)
+    keys.seek(0)
+    with Database(f"sqlite:///{tmp_path / 'elsewhere.db'}", make.KEYS) as elsewhere:
+        backup.read(elsewhere, MemoryStore(), file, secret, keys)
         with elsewhere.reads() as session:
             assert set(session.scalars(select(Entry.first_reader))) == {None}
         assert housekeeping.hand_over(elsewhere) == LEAST

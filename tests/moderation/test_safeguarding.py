@@ -5,7 +5,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from memes import backup, entries, messages, verify
+from memes import backup, entries, envelope, messages, verify
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import DeskEvent, Entry
@@ -92,7 +92,7 @@ def test_what_is_sealed_has_no_picture_anywhere_only_its_digests_for_the_role(
         assert browser.get(f"{page}/media/320.webp").status_code == 403
     with database.reads() as session:
         assert (str(who.id), Deed.VIEW_SEALED) in [(e.actor, e.action) for e in session.scalars(select(DeskEvent))]
-    assert backup.write(database, store, io.BytesIO(), backup.new_key()[1]).pictures == 0, "it may be illegal to copy"
+    assert backup.write(database, store, io.BytesIO(), envelope.new_key()[1]).pictures == 0, "it may be illegal to copy"
     with database.writing() as session:
         assert list(verify.faults(session, MemoryStore())) == []
         with pytest.raises(Exception, match="not possible"):
