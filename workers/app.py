@@ -67,7 +67,7 @@ def make_celery(settings: Settings) -> Celery:
         task_queues=(Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
         task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}, NIGHT: {"queue": UPKEEP},
                      PICTURES: {"queue": UPKEEP}},
-        imports=("workers.tasks",),
+        imports=("workers.tasks", "workers.watch"),
         # A round that could not run in time is not made up for: the next one does the same.
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": sweep_every}},

@@ -110,6 +110,11 @@ class Worker:
                 )
             )  # fmt: skip
 
+    def go_on(self) -> None:
+        """Start it again if it has ended by itself, as the supervisor does."""
+        if self._started[-1].poll() is not None:
+            self.start()
+
     def kill(self) -> None:
         """The whole group at once, as the kernel or an operator would."""
         process = self._started[-1]

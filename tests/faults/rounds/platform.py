@@ -35,9 +35,13 @@ class Platform:
             self.receipts.append(receipt_in(answer))
 
     def recover(self) -> None:
-        """Wait until nothing waits for the worker any more; the beat's part is played here."""
-        took = until(lambda: not states(self.database)[State.RECEIVED], "all is cleaned", lambda: sweep(self.settings))
+        """Wait until nothing waits for the worker any more; the parts of beat and supervisor are played here."""
+        took = until(lambda: not states(self.database)[State.RECEIVED], "all is cleaned", self._meanwhile)
         self.longest = max(self.longest, took)
+
+    def _meanwhile(self) -> None:
+        self.crew.go_on()
+        sweep(self.settings)
 
     def assert_nothing_lost(self) -> None:
         """Every receipt that was shown opens an entry that waits for a moderator, cleaned exactly once; there is no other."""
