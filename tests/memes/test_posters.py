@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from memes import consents, entries, help, privacy
+from memes import collections, consents, entries, help, privacy
+from memes.collections import Wording
 from memes.consents import Consents
 from memes.errors import PressBusy
 from memes.lifecycle import Action
@@ -94,6 +95,18 @@ def test_what_is_taken_back_has_no_poster_at_once(
     entries.withdraw(session, entry, store=store)
     session.commit()
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 404
+
+
+@ON_ONE
+def test_a_collection_offers_posters_where_there_may_be_one(client: FlaskClient, session: Session, store: MemoryStore) -> None:
+    good, bad = approved(session, store), approved(session, store, consent_print=False)
+    made, _key = collections.begin(session, "k" * 64, Wording("Two"))
+    for entry in (good, bad):
+        collections.add(session, made, entry.id)
+    session.commit()
+    page = client.get(f"/en/c/{made.short}").text
+    assert f"/en/gallery/{good.id}/poster" in page
+    assert f"/en/gallery/{bad.id}/poster" not in page
 
 
 @ON_ONE

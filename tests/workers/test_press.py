@@ -68,7 +68,7 @@ def boxes(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, float]]:
 
 
 def looked_at(page: pypdfium2.PdfPage, *, grey: bool = False) -> Any:
-    return page.render(scale=2, grayscale=grey).to_numpy()
+    return page.render(scale=1200 / page.get_width(), grayscale=grey).to_numpy()
 
 
 def assert_all_inside(page: pypdfium2.PdfPage, paper: str = "a4") -> None:
