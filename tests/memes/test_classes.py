@@ -107,6 +107,20 @@ def test_region_and_age_are_filled_in_where_the_child_left_them_empty_and_nothin
     assert [sent_by_morning(database, settings), sent_by_morning(database, settings)] == [3, 3]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_itself_does_not_know_which_transaction_wrote_entry_and_code(client: FlaskClient, database: Database) -> None:
+    code = granted(database)
+
+    def written_by(table: str) -> set[str]:
+        with database.reads() as session:
+            return set(session.connection().exec_driver_sql(f"SELECT xmin::text FROM {table}").scalars())  # noqa: S608
+
+    before = written_by("class_codes")
+    assert client.post("/ar/share/story", data=fields(class_code=code)).status_code == 200
+    assert written_by("class_codes") == before
+    assert not before & written_by("entries")
+
+
 @ONE_DATABASE
 @pytest.mark.parametrize("typed", ["1234 5678", "code!", "0000000", "x" * 29])
 def test_a_wrong_code_is_told_kindly_and_nothing_typed_is_lost(client: FlaskClient, database: Database, typed: str) -> None:
