@@ -30,6 +30,7 @@ function takeOff() {
 document.documentElement.dataset.js = "";
 show("old", isOld && !isOver);
 show("over", isOver);
+if (field && isOver) field.form.hidden = true;
 follow(takeOff);
 field?.addEventListener("input", find);
 field?.form.addEventListener("submit", (event) => event.preventDefault());
