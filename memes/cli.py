@@ -1,5 +1,6 @@
 """The commands that need only this package. `wsgi.py` adds those of the desk and the workers."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from typing import IO
 
 import click
 
-from memes import backup, backup_keys, db, encrypting, envelope, help, supervisor
+from memes import backup, backup_keys, db, encrypting, envelope, help, seals, supervisor
 from memes import verify as verification
 from memes.errors import BackupUnusable, ConfigurationError, Unreadable
 from memes.settings import Settings
 from memes.storage import open_store
+
+#: Commands for a machine on which nothing else of the platform is, and nothing is to be made.
+_OFFLINE = ("seal-key", "unseal")
 
 
 @click.group()
@@ -22,7 +26,8 @@ from memes.storage import open_store
 def cli(context: click.Context) -> None:
     """Insta-memes: run it, look after it."""
     try:
-        context.obj = context.obj or Settings.from_env()
+        if context.invoked_subcommand not in _OFFLINE:
+            context.obj = context.obj or Settings.from_env()
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
 
@@ -53,11 +58,41 @@ def verify(settings: Settings) -> None:
     """Check the chains of both logs, and the clean pictures against their rows."""
     with db.Database(settings.database_url, settings.entry_keys) as database, database.reads() as session:
         found = list(verification.faults(session, open_store(settings.media_url)))
+        unboxed = verification.open_seals(session)
+    if unboxed:
+        click.echo(f"{unboxed} sealed entries can be opened on this server: set INSTAMEMES_SEAL_KEYS (docs/keys.md).", err=True)
     for fault in found:
         click.echo(fault, err=True)
     if found:
         raise click.exceptions.Exit(1)
     click.echo("The logs are whole, and every picture is what was reviewed.")
+
+
+@cli.command("seal-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def seal_key(file: Path) -> None:
+    """Make a key pair for one of the two who can open what is sealed, on a machine without a network."""
+    secret, public = seals.new_key()
+    with _new(file) as stream:
+        stream.write(f"{secret}\n".encode())
+    click.echo(f"Secret key, which never goes to the server: {file}\nPublic key, one of two in INSTAMEMES_SEAL_KEYS: {public}")
+
+
+@cli.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--key", "secrets", type=click.File("r"), multiple=True, required=True, help="A secret key; to be given twice.")
+@click.option("--into", type=click.Path(path_type=Path), required=True, help="A folder that is made for it.")
+def unseal(file: IO[bytes], secrets: tuple[IO[str], ...], into: Path) -> None:
+    """Open a sealed FILE with both keys, on a machine without a network. Needs no database."""
+    if len(secrets) != 2:
+        raise click.ClickException("Both keys are needed: --key A --key B.")
+    with _said_to_people():
+        found = seals.opened(file.read(), (secrets[0].read(), secrets[1].read()))
+    into.mkdir(mode=0o700, parents=True)
+    for name, data in found.items():
+        with _new(into / name) as stream:
+            stream.write(data)
+        click.echo(f"{into / name}: SHA-256 {hashlib.sha256(data).hexdigest()}")
 
 
 @cli.command()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from memes.errors import ConfigurationError
+from memes.seals import Holders
 from memes.vault import KEY, NO_KEYS, Keyring
 
 MEGABYTE = 1_000_000
@@ -32,6 +33,8 @@ class Settings:
     media_url: str
     #: What wraps the keys of entries, the newest first. Without any, no word is written or read.
     entry_keys: Keyring = NO_KEYS
+    #: Who can open what is sealed, away from here; without them it stays encrypted like everything else.
+    seal_holders: Holders | None = None
     production: bool = False
     limits: bool = True
     host: str = "127.0.0.1"
@@ -72,6 +75,7 @@ class Settings:
             redis_url=env.get("REDIS_URL") or _embedded_redis_url(home),
             media_url=media_url,
             entry_keys=Keyring.parse(_entry_keys(env, home, production), "INSTAMEMES_ENTRY_KEY"),
+            seal_holders=_seal_holders(env.get("INSTAMEMES_SEAL_KEYS") or ""),
             media_accel=_media_accel(env.get("INSTAMEMES_MEDIA_ACCEL") or "", media_url),
             production=production,
             limits=limits,
@@ -104,6 +108,10 @@ def _database_url(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def _seal_holders(given: str) -> Holders | None:
+    return Holders.parse(given, "INSTAMEMES_SEAL_KEYS") if given else None
 
 
 def _media_accel(path: str, media_url: str) -> str:

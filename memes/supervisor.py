@@ -34,6 +34,8 @@ def run(settings: Settings, *, demo: bool = False) -> int:
     mask = os.umask(0o077)  # whatever is written here or by a part is for this user alone
     try:
         with _only_one(settings.home):
+            if settings.production and settings.seal_holders is None:
+                _complain("INSTAMEMES_SEAL_KEYS is not set: what is sealed can be opened on this server (docs/keys.md).")
             _refuse_busy_port(settings.host, settings.port)
             _upgrade(settings.database_url)
             return _supervise(settings, demo)

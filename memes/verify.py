@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import encrypting, log, pictures
+from memes import encrypting, log, pictures, sealing
 from memes.attachments import BROKEN, Attachment
 from memes.errors import Unreadable
 from memes.lifecycle import State
@@ -30,13 +30,22 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
         yield from _fault(store, attachment.key, attachment.sha256)
 
 
+def open_seals(session: Session) -> int:
+    """How many sealed entries are in no box: they lie under a key that the server has."""
+    return sum(map(sealing.is_open, session.scalars(select(Entry).where(Entry.state == State.SEALED))))
+
+
 def _faults_of(entry: Entry, store: MediaStore) -> Iterator[str]:
     try:
         _words = entry.text, entry.caption, entry.alt, entry.note, entry.placeholder
     except Unreadable:
         yield f"The words of {entry.id} cannot be opened."
         return
-    for size in entry.renditions if entry.state is not State.SEALED else ():
+    if entry.state is State.SEALED:
+        if not sealing.is_open(entry) and not any(store.keys(sealing.box_key(entry.id))):
+            yield f"{sealing.box_key(entry.id)} is missing."
+        return
+    for size in entry.renditions:
         key = rendition_key(entry.id, size["file"])
         try:
             data = pictures.clean(store, entry.secret_if_any(), entry.id, size)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from memes import classes, collections, entries, log, messages, pictures, published, web
+from memes import classes, collections, entries, log, messages, pictures, published, sealing, web
 from memes.errors import IllegalTransition, Incomplete, NotAllowed, NotFound, StaleDecision
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import State
@@ -56,7 +56,7 @@ VERBS: dict[str, Verb] = {
     "escalate": lambda s, entry, moderator, form: desk.escalate(s, entry, moderator, form.seen.data),
     "return": lambda s, entry, moderator, form: desk.return_to_backlog(s, entry, moderator, form.seen.data),
     "support": _answer(desk.support),
-    "seal": lambda s, entry, moderator, form: desk.seal(s, entry, moderator, form.seen.data, sure=form.sure.data),
+    "seal": lambda s, entry, moderator, form: _seal(s, entry, moderator, form),
     "keep": lambda s, entry, moderator, form: desk.keep(s, entry, moderator, form.seen.data),
     "take-down": lambda s, entry, moderator, form: _take_down(s, entry, moderator, form),
 }
@@ -65,6 +65,11 @@ VERBS: dict[str, Verb] = {
 def _take_down(session: Session, entry: Entry, moderator: Moderator, form: DecisionForm) -> None:
     _answer(desk.take_down)(session, entry, moderator, form)
     entries.leave_tombstone(session, entry, store=web.media())
+
+
+def _seal(session: Session, entry: Entry, moderator: Moderator, form: DecisionForm) -> None:
+    desk.seal(session, entry, moderator, form.seen.data, sure=form.sure.data)
+    sealing.close(session, entry, web.settings().seal_holders, store=web.media())
 
 
 def _ask_changes(session: Session, entry: Entry, moderator: Moderator, form: DecisionForm) -> None:
@@ -244,6 +249,7 @@ def _care(entry: Entry) -> dict[str, Any] | None:
     return {
         "talks": entry.state in messages.OPEN, "thread": messages.thread(session, entry.id), "replies": replies,
         "steps": care.steps(session, entry.id), "done": done, "evidence": care.evidence(entry),
+        "boxed": entry.state is State.SEALED and not sealing.is_open(entry),
     }  # fmt: skip
 
 

@@ -18,10 +18,10 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown", "films",
-          "columns", "keys", "vault", "letters", "pictures", "envelope"}  # fmt: skip
+          "columns", "keys", "vault", "letters", "pictures", "envelope", "seals"}  # fmt: skip
 VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
-         "redaction", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall", "figures",
-         "supervisor"}  # fmt: skip
+         "redaction", "sealing", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall",
+         "figures", "supervisor"}  # fmt: skip
 EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from memes import attachments, entries, figures, first_reading, pictures, privacy, retention
+from memes import attachments, entries, figures, first_reading, pictures, privacy, retention, sealing
 from memes.attachments import Attachment
 from memes.db import Database
 from memes.lifecycle import State
@@ -63,7 +63,7 @@ def remove_orphans(database: Database, store: MediaStore) -> int:
     before = privacy.now() - ORPHAN_AGE
     removed = store.sweep_leftovers(before)
     with database.reads() as session:
-        for prefix in ("private/", "renditions/", attachments.PREFIX):
+        for prefix in ("private/", "renditions/", attachments.PREFIX, sealing.PREFIX):
             for key in store.keys(prefix, before):
                 if not _wanted(session, key):
                     store.delete(key)
@@ -124,6 +124,8 @@ def _wanted(session: Session, key: str) -> bool:
             attachment = session.get(Attachment, UUID(hex=key.rpartition("/")[2].partition(".")[0]))
             return attachment is not None and key in (attachment.key, attachment.source)
         entry = session.get(Entry, UUID(key.split("/")[1]))
+        if key.startswith(sealing.PREFIX):  # closed, and never committed
+            return entry is not None and entry.state is State.SEALED
     except (IndexError, ValueError):
         return False
     if entry is None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from memes import classes, collections, db, encrypting, likenesses, publishing
+from memes import classes, collections, db, encrypting, likenesses, publishing, sealing
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.limits import Limiter
@@ -88,6 +88,7 @@ def tidy() -> None:
     housekeeping.restore_tombstones(made.database, made.store)
     housekeeping.hand_over(made.database)
     encrypting.encrypt(made.database, housekeeping.BATCH)
+    sealing.close_rest(made.database, made.settings.seal_holders, made.store)
     with made.database.writing() as session:
         likenesses.expire(session)
         collections.expire(session)

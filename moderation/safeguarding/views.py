@@ -24,7 +24,8 @@ def overview() -> ResponseReturnValue:
     _only_safeguarding()
     session = web.session()
     children = [session.get_one(Entry, entry_id) for entry_id in messages.unread(session)]
-    return render_template("moderation/safeguarding.html", children=children, sealed=care.sealed(session))
+    return render_template("moderation/safeguarding.html", children=children, sealed=care.sealed(session),
+                           holders=web.settings().seal_holders)  # fmt: skip
 
 
 @bp.get("/procedure/sealed")
@@ -32,7 +33,7 @@ def procedure() -> ResponseReturnValue:
     """What to do, and what never to do, with a picture that may be illegal."""
     if me().role not in READERS:
         raise NotAllowed("reads nothing that could be sealed")
-    return render_template("moderation/procedure.html")
+    return render_template("moderation/procedure.html", holders=web.settings().seal_holders)
 
 
 @bp.post("/entries/<uuid:entry_id>/message")
