@@ -39,9 +39,9 @@ def test_a_box_that_was_changed_stays_shut(spoil: Callable[[bytes], bytes]) -> N
 
 
 def test_anything_but_two_public_keys_is_refused() -> None:
-    for given in ("", A[1], f"{A[1]},{A[1]}", f"{A[0]},{B[0]}", f"{A[1]},{B[1]},{STRANGER[1]}", "a,b"):
+    for text in ("", A[1], f"{A[1]},{A[1]}", f"{A[0]},{B[0]}", f"{A[1]},{B[1]},{STRANGER[1]}", "a,b"):
         with pytest.raises(ConfigurationError, match="THE_KEYS must be two public keys"):
-            Holders.parse(given, "THE_KEYS")
+            Holders.parse(text, "THE_KEYS")
 
 
 def test_two_people_make_keys_and_open_a_box_without_settings_or_database(
