@@ -16,7 +16,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import wrap_file
 
@@ -225,20 +225,21 @@ def choices(items: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def answer_error(error: Exception) -> tuple[Response | str, int]:
+def answer_error(error: Exception) -> tuple[Response | str, int, dict[str, str]]:
     """A kind page (or, for the API, a problem document) for anything that went wrong. Tells no detail, logs no content."""
     if "session" in g:
         g.session.rollback()  # first: after a failed flush every other query fails too
     status = status_of(error)
     if status >= 500:
         current_app.logger.error("%s on %s %s", type(error).__name__, request.method, request.url_rule)
+    headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
     if request.path.startswith("/api/"):
-        return problem(status), status
+        return problem(status), status, headers
     names = {404: "not_found", 409: "conflict", 413: "too_big", 429: "too_many"}
     name = names.get(status, "refused" if status < 500 else "generic")
     page = render_template("error.html", title=_("problem.title"), body=_problem_sentence(name), action_href=f"/{language()}/",
                            action_label=_("nav.home"))  # fmt: skip
-    return page, status
+    return page, status, headers
 
 
 def status_of(error: Exception) -> int:

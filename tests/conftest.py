@@ -31,7 +31,7 @@ assert memes.models
 #: that are so long that they had better begin early: crews come before all else. The journeys walk in two houses.
 TOGETHER = (
     "tests/journeys/test_pages.py", "tests/journeys/test_a", "tests/journeys/", "tests/faults/test_", "tests/deploy/test_nginx.py",
-    "tests/hostile/test_files.py",
+    "tests/deploy/test_requests.py", "tests/hostile/test_files.py",
     "tests/workers/test_metadata.py", "tests/workers/test_demo.py", "tests/memes/test_life_of_an_entry.py",
     "tests/memes/test_supervisor.py", "tests/seizure/",
 )  # fmt: skip

@@ -71,18 +71,19 @@ def _with_receipt(summary: str, operation: str) -> dict[str, Any]:
 
 def _gallery() -> dict[str, Any]:
     ids: dict[str, list[str]] = _ids()
-    parameters = [_query(name, {"type": "string", "enum": ids[name]}) for name in FILTERS]
+    # What is unknown is no reason to show nothing: the values are told, others are taken as if they were not there.
+    parameters = [_query(name, {"anyOf": [{"enum": ids[name]}, {"type": "string"}]}) for name in FILTERS]
     parameters += [
-        _query("q", {"type": "string", "maxLength": MOST, "description": "Words that must all occur, in any spelling."}),
-        _query("after", {"type": "string"}),
-        _query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 24}),
+        _query("q", {"type": "string", "description": f"Words that must all occur, in any spelling; {MOST} characters count."}),
+        _query("after", {"type": "string", "description": "`next` of the page before."}),
+        _query("limit", {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"type": "string"}], "default": 24}),
     ]
     answer = {"description": "A page", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Page"}}}}
     return {
         "summary": "Read the gallery",
         "operationId": "readGallery",
         "parameters": parameters,
-        "responses": {"200": answer, **_refusals(503)},
+        "responses": {"200": answer, **_refusals(422, 503)},
     }
 
 
@@ -146,7 +147,7 @@ def _schemas() -> dict[str, Any]:
             },
         ),
         "Challenge": _object(parameters={"type": "object"}, signature=string),
-        "Receipt": _object(receipt=string | {"pattern": "^[0-9 ]{16,19}$"}),
+        "Receipt": _object(receipt=string | {"pattern": "^[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{4}$"}),
         "Status": _object(
             state=string | {"enum": [state.value for state in State]}, title=string, message=string, note=maybe,
             entry=maybe, shown_on=maybe | {"format": "date"}, reason={"type": ["object", "null"]},

@@ -90,7 +90,10 @@ def withdraw() -> Response:
 
 @bp.get("/gallery")
 def gallery() -> Response:
-    """One page of what everyone may see."""
+    """One page of what everyone may see; 422 for what is asked twice, because two readers would take two answers from it."""
+    twice = {name: "repeated" for name, values in request.args.lists() if len(values) > 1}
+    if twice:
+        return web.problem(422, detail="Some parameters are given twice.", errors=twice)
     page = published.published_page(
         web.session(),
         published.known_filters(request.args),

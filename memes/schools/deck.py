@@ -25,8 +25,8 @@ ALOUD = 12
 #: What comes between entries, in turn, and after how many of them.
 BETWEEN, EVERY = ("help", "share", "rules"), 3
 
-#: A sentence with the space behind it, or a line.
-SENTENCES = re.compile(r".+?(?:[.!?؟…]+[»\"”]?\s+|\n+|$)", re.DOTALL)
+#: A sentence with the space behind it, or a line. Nothing is ever given back: time is in proportion to the text.
+SENTENCES = re.compile(r"(?=[\s\S])(?:[^.!?؟…\n]++|[.!?؟…]++[»\"”]?+(?!\s))*+(?:[.!?؟…]++[»\"”]?+\s++|\n++)?")
 
 
 @dataclass(frozen=True, slots=True)

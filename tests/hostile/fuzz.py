@@ -69,9 +69,9 @@ class Tally:
 
 @st.composite
 def changed(draw: st.DrawFn, samples: list[bytes]) -> bytes:
-    """One of the samples with up to six changes."""
+    """One of the samples with up to four changes."""
     data = bytearray(draw(st.sampled_from(samples)))
-    for _ in range(draw(st.integers(1, 6))):
+    for _ in range(draw(st.integers(1, 4))):
         # Most of the structure is in the first bytes.
         place = draw(st.integers(0, 200) | st.integers(0, LARGEST)) % (len(data) + 1)
         how = draw(st.sampled_from(("bit", "number", "word", "cut", "twice", "junk", "splice", "end")))

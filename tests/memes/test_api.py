@@ -102,6 +102,20 @@ def test_refusals_are_problem_documents_too(client: FlaskClient) -> None:
         assert answer.json["status"] == status
 
 
+def test_a_method_that_is_not_served_is_answered_with_those_that_are(client: FlaskClient) -> None:
+    for path, served in (("/api/v1/entries", {"POST", "OPTIONS"}), ("/ar/gallery", {"GET", "HEAD", "OPTIONS"})):
+        answer = client.open(path, method="TRACE")
+        assert (answer.status_code, set(answer.headers["Allow"].split(", "))) == (405, served)
+
+
+def test_what_is_asked_twice_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/gallery?theme=hate&theme=rumours&limit=0")
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["errors"] == {"theme": "repeated"}
+    assert client.get("/api/v1/gallery?theme=&kind=&limit=&q=").status_code == 200
+
+
 def test_the_document_describes_a_valid_api(client: FlaskClient) -> None:
     document = client.get("/api/v1/openapi.json").json
     assert document is not None
