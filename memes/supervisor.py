@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from memes import db, valkey
+from memes.bodies import THREADS
 from memes.errors import ConfigurationError
 from memes.processes import Part, Supervisor
 from memes.settings import Settings, embedded_socket
@@ -80,8 +81,8 @@ def _own_parts(settings: Settings) -> list[Part]:
     ]  # fmt: skip
     web = [
         *python, "granian", "--interface", "wsgi", "wsgi:app", "--host", settings.host, "--port", str(settings.port),
-        # One blocking thread: measured fastest. No access log: it would hold addresses.
-        "--workers", str(settings.web_workers), "--blocking-threads", "1", "--http", "1", "--no-ws",
+        # One thread works at a time: measured fastest (`bodies`). No access log: it would hold addresses.
+        "--workers", str(settings.web_workers), "--blocking-threads", str(THREADS), "--http", "1", "--no-ws",
         "--no-access-log", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5",
     ]  # fmt: skip
     return [

@@ -22,6 +22,7 @@ from werkzeug.wsgi import wrap_file
 
 from memes import compression, db
 from memes import running as setting
+from memes.bodies import BodiesFirst
 from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
 from memes.gate import Gate
@@ -166,6 +167,7 @@ def init_app(app: Flask, made: Parts) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
     )
+    app.wsgi_app = BodiesFirst(app.wsgi_app, made.settings.body_limit)  # type: ignore[method-assign]
     if made.settings.trusted_proxies:
         hops = made.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
