@@ -35,7 +35,7 @@ from workers.dispatch import CeleryQueue
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 #: A bound against hanging for ever (seconds), far above what anything here takes.
-PATIENCE = 90
+PATIENCE = 150
 
 
 def until(true: Callable[[], bool], what: str, meanwhile: Callable[[], object] = lambda: None) -> float:

@@ -11,8 +11,8 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -31,14 +31,15 @@ from tests.halted import halted
 class Up:
     """`instamemes up` in a home of its own."""
 
-    def __init__(self, home: Path, *before: str) -> None:
-        """`before`: what stands before the command."""
+    def __init__(self, home: Path, *before: str, as_shipped: bool = False) -> None:
+        """`before`: what stands before the command. What is lost is sent again after seconds, unless `as_shipped`."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         self.home, self._log = home, home.parent / "up.log"
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ} | {
             "INSTAMEMES_HOME": str(home), "PORT": self.address.rpartition(":")[2], "INSTAMEMES_WORKERS": "1",
-            "INSTAMEMES_WEB_WORKERS": "1", "INSTAMEMES_RESEND_AFTER": "6", "INSTAMEMES_TRUSTED_PROXIES": "1",
+            "INSTAMEMES_WEB_WORKERS": "1", "INSTAMEMES_TRUSTED_PROXIES": "1",
+            **({} if as_shipped else {"INSTAMEMES_RESEND_AFTER": "6"}),
         }  # fmt: skip
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -110,15 +111,22 @@ class Up:
                 process.kill()
 
 
+@contextmanager
+def running(*, as_shipped: bool = False) -> Iterator[Up]:
+    """Ready, and gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="im-up-") as folder:
+        made = Up(Path(folder) / "home", as_shipped=as_shipped)
+        try:
+            made.until_it_says("Stop with Ctrl-C.")
+            yield made
+        finally:
+            made.close()
+
+
 @pytest.fixture
 def up() -> Iterator[Up]:
-    with tempfile.TemporaryDirectory(prefix="im-up-") as folder:
-        running = Up(Path(folder) / "home")
-        try:
-            running.until_it_says("Stop with Ctrl-C.")
-            yield running
-        finally:
-            running.close()
+    with running() as made:
+        yield made
 
 
 @pytest.fixture
@@ -144,10 +152,23 @@ def test_it_says_which_part_died_starts_it_again_and_loses_nothing(up: Up, its_d
     assert up.said.count(" died (") == 2, up.said
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize(("part", "most"), [("prefork", 120), ("valkey-server", 60)])
+def test_as_it_comes_all_is_cleaned_soon_after_a_death(part: str, most: int, figure: Callable[..., None]) -> None:
+    """With the settings that are shipped: how long is far below how often it may happen."""
+    with running(as_shipped=True) as up, Database(f"sqlite:///{up.home / 'instamemes.db'}") as database:
+        up.send(5)
+        up.part(part).kill()
+        up.send(5)
+        up.until_it_says("Starting it again")
+        took = until(in_state(database, State.PENDING, 10), "all wait for a moderator")
+    figure(f"recovery.{part}", round(took), goal=f"<= {most}", unit="s until ten are cleaned after its death, as shipped")
+
+
 #: What a request tells of a child. None of it may be found anywhere afterwards.
 NAME, AGENT, ADDRESS, COOKIE, PAGE = "canary_ahmed_6A", "Canary/1.0 (his phone)", "196.200.131.77", "canarycookie", "canarypage"
 HEADERS = {"User-Agent": AGENT, "X-Forwarded-For": ADDRESS, "Cookie": f"a={COOKIE}", "Referer": f"http://x/{PAGE}"}
-#: What a child wrote: the database has it, nothing else.
+#: What a child wrote: kept under a key, and nowhere to be read.
 TEXT = "canary words of a child"
 COMMENT = "canary of a phone"
 

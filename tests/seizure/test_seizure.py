@@ -128,7 +128,7 @@ def hits(folder: Path, forms: list[bytes]) -> list[str]:
 
 
 def test_nothing_on_the_server_leads_to_a_child(taken: Production, codes: list[str], figure: Callable[..., None]) -> None:
-    told = {name: forms_of(name) for name in (ADDRESS, AGENT, COOKIE, REFERRER, NAME, PATH, LANGUAGE, DELETED, EXIF)}
+    told = {name: forms_of(name) for name in (ADDRESS, AGENT, COOKIE, REFERRER, NAME, PATH, LANGUAGE, DELETED, SENT, EXIF)}
     told |= {f"receipt {number}": forms_of_code(code) for number, code in enumerate(codes)}
     where = {"database": taken.database.data, **taken.places}
     assert all(hits(where[name], [b""]) for name in ("database", "home", "log")), "there was nothing to read"
