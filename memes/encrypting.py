@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from memes import keys, pictures
@@ -20,6 +20,9 @@ from memes.vault import MARK
 
 #: Columns of words, by the attribute that reads them.
 _ENTRY = {name: getattr(Entry, f"kept_{name}") for name in ("text", "caption", "alt", "note", "placeholder")}
+
+#: States in which an entry has no key.
+_GONE = (State.WITHDRAWN, State.ERASED)
 
 #: Entries in one transaction.
 BATCH = 100
@@ -52,12 +55,18 @@ def encrypt_pictures(database: Database, store: MediaStore) -> int:
         for name in store.keys(prefix):
             with suppress(KeyError, ValueError), database.writing() as session:  # gone meanwhile, or none of ours
                 entry = None if pictures.is_encrypted(store, name) else session.get(Entry, UUID(name.split("/")[1]))
-                if entry is not None and entry.state not in (State.WITHDRAWN, State.ERASED):
+                if entry is not None and not _is_gone(entry):
                     secret = entry.secret()
                     session.commit()  # the key first
                     pictures.put(store, secret, name, pictures.source(store, secret, name))
                     done += 1
     return done
+
+
+def destroy_left_keys(session: Session) -> int:
+    """The last line of defence: no key of an entry that is gone stays, whatever a program did; how many there were."""
+    gone = select(Entry.id).where(Entry.state.in_(_GONE))
+    return len(session.scalars(delete(EntryKey).where(EntryKey.entry_id.in_(gone)).returning(EntryKey.entry_id)).all())
 
 
 def without_key(session: Session) -> Sequence[UUID]:
@@ -106,6 +115,11 @@ def _wrap_anew(session: Session) -> int:
     for key in found:
         key.wrap_anew(keyring_of(session))
     return len(found)
+
+
+def _is_gone(entry: Entry) -> bool:
+    """Whether its key was destroyed, and it must never get another one: what is sealed would be put into its box again, empty."""
+    return entry.state in _GONE or (entry.state is State.SEALED and entry.key is None)
 
 
 def _any_plain() -> ColumnElement[bool]:

@@ -90,6 +90,7 @@ def tidy() -> None:
     encrypting.encrypt(made.database, housekeeping.BATCH)
     sealing.close_rest(made.database, made.settings.seal_holders, made.store)
     with made.database.writing() as session:
+        encrypting.destroy_left_keys(session)
         likenesses.expire(session)
         collections.expire(session)
         classes.expire(session)

@@ -141,6 +141,15 @@ def test_words_in_anothers_place_are_refused_and_the_page_says_so_kindly(
         published.published_entry(reading, mine.id)
 
 
+def test_a_key_that_was_left_behind_goes_and_no_other(session: Session) -> None:
+    gone, stays = make.pending(session), make.pending(session)
+    entries.withdraw(session, gone, store=MemoryStore())
+    session.add(EntryKey.new(gone.id, make.KEYS))
+    session.flush()
+    assert (encrypting.destroy_left_keys(session), encrypting.destroy_left_keys(session)) == (1, 0)
+    assert session.scalars(select(EntryKey.entry_id)).all() == [stays.id]
+
+
 @pytest.mark.parametrize("action", [Action.WITHDRAW, Action.ERASE])
 def test_what_is_taken_back_or_erased_loses_its_key_at_once(session: Session, action: Action) -> None:
     gone, stays = make.pending(session), make.pending(session)

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from memes import entries, messages, sealing, seals, verify
+from memes import encrypting, entries, messages, sealing, seals, verify
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.keys import EntryKey
@@ -120,6 +120,16 @@ def test_what_could_not_be_closed_at_once_is_closed_soon_after(database: Databas
         assert not sealing.is_open(session.get_one(Entry, entry.id))
         del store.objects[sealing.box_key(entry.id)]
         assert list(verify.faults(session, store)) == [f"{sealing.box_key(entry.id)} is missing."]
+
+
+def test_a_picture_that_was_left_behind_never_gives_a_sealed_entry_a_key_again(database: Database, store: MemoryStore) -> None:
+    entry = sealed(database, store)
+    sealing.close_rest(database, HOLDERS, store)
+    box = store.objects[sealing.box_key(entry.id)]
+    store.objects[f"renditions/{entry.id}/320.webp"] = PICTURE  # as it lay there before there were keys
+    assert encrypting.encrypt_pictures(database, store) == 0
+    assert sealing.close_rest(database, HOLDERS, store) == 0
+    assert store.objects[sealing.box_key(entry.id)] == box
 
 
 def test_a_box_whose_row_was_never_committed_is_tidied_away_and_every_other_stays(
