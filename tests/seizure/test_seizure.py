@@ -18,6 +18,7 @@ from playwright.sync_api import BrowserContext, expect, sync_playwright
 from memes.db import Database
 from memes.lifecycle import State
 from tests import tools
+from tests.deploy.test_nginx import published
 from tests.faults.parts import in_state, multipart, until
 from tests.journeys.conftest import ARGUMENTS
 from tests.journeys.navigator import LOCALES, PATIENCE, PHONE, Child
@@ -52,6 +53,9 @@ def codes(taken: Production, profile: Path) -> list[str]:
     ask(taken, "/fr/share/meme", {"caption": SENT}, b"\xff\xd8 no picture")
     body = {"kind": "meme", "language": "ar", "theme": "rumours", "caption": SENT, "consent_gallery": "true"}
     shown.append(ask(taken, "/api/v1/entries", body, phone_photo()).split('"receipt":"')[1][:16])
+    shown_to_all = published(taken.house)
+    assert "%PDF" in ask(taken, f"/ar/gallery/{shown_to_all}/poster-a4.pdf")
+    assert "WEBP" in ask(taken, f"/media/{shown_to_all}/320.webp")
     with Database(taken.database.address) as database:
         until(in_state(database, State.PENDING, 2), "both are cleaned")
     worker = next(part for part in psutil.Process(taken.house.process.pid).children() if "worker" in part.cmdline())
