@@ -6,6 +6,7 @@ somebody would who carries the machine away, and the browser's own folder, as so
 
 import http.client
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.thorough
 ADDRESS, AGENT, COOKIE = "127.77.88.99", "CanaryBrowser/7.1", "canarycookievalue"
 REFERRER, NAME, PATH = "canary-page-before", "canary_ahmed_6A.jpg", "canary-address-typed"
 LANGUAGE = "ar-canary"
+#: How a picture begins that anybody could look at.
+PICTURE = re.compile(rb"RIFF....WEBP|\xff\xd8\xff|\x89PNG|GIF8", re.DOTALL)
 #: What a child typed, thought better of, and sent instead.
 DELETED, SENT = "my teacher canary Mr Idrissi", "they laughed at my canary photo"
 
@@ -146,6 +149,9 @@ def test_nothing_on_the_server_leads_to_a_child(taken: Production, codes: list[s
     assert found == {}
     for canary in told:
         assert canary not in taken.house.said()
+    lying = [path for path in (taken.places["home"] / "media").rglob("*") if path.is_file() and path.stat().st_size > 1000]
+    assert lying, "there are pictures"
+    assert not [path for path in lying if PICTURE.match(path.read_bytes())], "what children sent lies encrypted"
     figure("seizure.canaries", len(told), goal=">= 10", unit="canaries without a hit in database, broker, logs, temporary files")
 
 
