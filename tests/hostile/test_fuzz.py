@@ -17,7 +17,7 @@ def test_a_file_that_brings_the_process_down_is_kept_and_made_small(tmp_path: Pa
     [kept] = tmp_path.iterdir()
     assert tally.failing == {kept.name}
     assert kept.read_bytes().startswith(b"GIF8")
-    assert len(kept.read_bytes()) < 2_000
+    assert len(kept.read_bytes()) < fuzz.LARGEST // 10, "how small depends on how much time Hypothesis had"
 
 
 @pytest.mark.thorough
