@@ -38,7 +38,8 @@ def compress(response: Response) -> Response:
     if not may_be_kept(response) or not is_text(response.content_type or ""):
         return response
     response.vary.add("Accept-Encoding")
-    if not is_understood(request) or (response.content_length or 0) < LEAST:
+    size = 0 if response.status_code == 304 else response.content_length or 0
+    if size < LEAST or not is_understood(request):
         return response
     response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
     response.content_encoding = ENCODING
@@ -46,8 +47,8 @@ def compress(response: Response) -> Response:
 
 
 def may_be_kept(response: Response) -> bool:
-    """Whether anybody may read this answer to a GET, and it is not compressed yet."""
+    """Whether anybody may read this answer to a GET (or has read it already), and it is not compressed yet."""
     if request.method not in ("GET", "HEAD") or request.path.startswith("/desk"):
         return False
     already = response.content_encoding or response.direct_passthrough or response.is_streamed
-    return response.status_code == 200 and not already and not response.cache_control.no_store
+    return response.status_code in (200, 304) and not already and not response.cache_control.no_store

@@ -1,5 +1,8 @@
 """What everyone may see, and what nobody may."""
 
+import base64
+import gzip
+import random
 from uuid import uuid4
 
 import pytest
@@ -132,3 +135,20 @@ def test_anybody_can_ask_the_team_to_look_again(client: FlaskClient, database: D
         assert event.at == privacy.week_of(event.at)
     assert client.get(page).status_code == 200, "it stays until somebody has looked"
     assert client.post("/en/gallery/00000000-0000-4000-8000-000000000000/report").status_code == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("lang", ["ar", "fr", "en"])
+def test_a_page_of_the_gallery_is_light_for_a_weak_network(client: FlaskClient, session: Session, lang: str) -> None:
+    chance, letters = random.Random(1), "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"  # noqa: S311 - no two captions are alike
+    for _ in range(published.PAGE_SIZE):
+        words = ["".join(chance.choices(letters, k=chance.randint(3, 8))) for _ in range(40)]
+        entry = make.pending(session, image=b"x", caption=" ".join(words[:10]), alt=" ".join(words[10:]))
+        entry.placeholder = base64.b64encode(chance.randbytes(200)).decode()  # what stands there before the picture comes
+        entries.transition(session, entry, Action.APPROVE, actor="m")
+    session.commit()
+    answer = client.get(f"/{lang}/gallery", headers={"Accept-Encoding": "gzip"})
+    page = gzip.decompress(answer.data).decode()
+    assert page.count("data:image/webp;base64,") >= published.PAGE_SIZE
+    assert page.count("320w") >= published.PAGE_SIZE
+    assert len(answer.data) <= 25_000

@@ -130,6 +130,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again_and_one_with_a_secret_has
     first = client.get("/fr/share/story", headers={"Accept-Encoding": "gzip"})
     again = client.get("/fr/share/story", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Vary"] == "Accept-Encoding", "a cache keeps both forms, also after it has asked again"
     assert client.get("/ar/share/story", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
     for answer in (client.get("/fr/receipt"), client.post("/fr/receipt", data={"receipt": "1"}), client.get("/desk/sign-in")):
         assert "ETag" not in answer.headers
