@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("LIGHTHOUSE") or str(ROOT / "var/lighthouse/node_modules/.bin/lighthouse")
 PAGES = {
     "home": "", "share": "share/story", "receipt": "receipt", "gallery": "gallery", "schools": "schools",
-    "lessons": "schools/lessons", "screen": "screen/start", "pack": "schools/pack", "news": "news", "transparency": "transparency", "help": "help",
+    "lessons": "schools/lessons", "screen": "screen/start", "pack": "schools/pack", "news": "news",
+    "transparency": "transparency", "help": "help",
 }  # fmt: skip
 TIMES = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
 #: On a busy machine the program sometimes loses the page it measures.
