@@ -35,7 +35,7 @@ class Promise:
 
 
 PROMISES = (
-    Promise("No metadata in what is stored", ("metadata.",)),
+    Promise("No metadata in what is stored", ("hostile.files_with_metadata_left", "hostile.canaries")),
     Promise("Hostile files, texts and requests do no harm", ("hostile.",)),
     Promise("The cage has no door", ("cage.",)),
     Promise("What is seized leads to nobody", ("seizure.", "vault.")),
@@ -45,7 +45,7 @@ PROMISES = (
     Promise("What happens by default after a broker's or a worker's death", ("recovery.",)),
     Promise("A class behind one address is not refused, a flood is cut", ("gate.",)),
     Promise("The desk's doors", ("asvs.", "observatory.")),
-    Promise("What comes from others is known", ("supply.",)),
+    Promise("What comes from others is known", ("supply.", "bandit.")),
     Promise("Two moderators never decide the same version", ("races.",)),
     Promise("No small number can be derived from what is published", ("figures.",)),
     Promise("Names, numbers and cries for help are seen", ("guard.",)),
