@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from sqlalchemy import delete, update
 
+from memes.db import Database
+from memes.models import Entry, SearchWord
 from tests import servers, tools
 from tests.journeys.house import Account, House, open_house
 from tests.journeys.navigator import LAPTOP, TABLET, Child, Moderator, open_browser
@@ -54,11 +57,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in spared]
 
 
+#: The houses that somebody walks through.
+_open: list[House] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_lying() -> Iterator[None]:
+    """Whoever comes next finds neither in the backlog nor in the gallery what was left there."""
+    yield
+    for house in _open:
+        with Database(house.database_url) as database, database.writing() as session:
+            session.execute(update(Entry).values(lane=None, published_on=None, due_on=None, for_screen=False))
+            session.execute(delete(SearchWord))
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """As it comes: SQLite, files, a broker of its own."""
     with open_house(tmp_path_factory.mktemp("journeys") / "home") as opened:
+        _open.append(opened)
         yield opened
+        _open.remove(opened)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """An admin changes how the platform runs, and a child meets it; and everybody can read the figures."""
 
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -27,6 +29,16 @@ def database(house: House) -> Iterator[Database]:
         with opened.writing() as session:
             session.execute(delete(Setting))
             session.execute(delete(MonthlyFigures))
+    until(lambda: is_open(house), lambda: "the doors stay closed")  # the settings are remembered for some seconds
+
+
+def is_open(house: House) -> bool:
+    try:
+        with urllib.request.urlopen(f"{house.address}/ar/share/story", timeout=10) as answer:  # noqa: S310 - our own
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return False
 
 
 def no_fault(page: Page) -> None:
