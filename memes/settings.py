@@ -49,9 +49,9 @@ class Settings:
     image_limit: int = 15 * MEGABYTE
     #: Larger bodies are cut off before they are read; between the two the form can still answer kindly, words kept.
     body_limit: int = 64 * MEGABYTE
-    #: An entry still `received` this long (seconds) after its last dispatch is sent again by the sweep. Longer than the
-    #: longest rendering; less is for tests and drills.
-    resend_after: int = 45
+    #: An entry still `received` this long (seconds) after its last dispatch is sent again by the sweep. Longer than
+    #: a picture takes (10 s of CPU at most), and short enough that all is clean within a minute of a broker's death.
+    resend_after: int = 30
 
     @property
     def embedded_redis(self) -> bool:
@@ -84,7 +84,7 @@ class Settings:
             web_workers=_number(env, "INSTAMEMES_WEB_WORKERS", 2, 1, 64),
             workers=_number(env, "INSTAMEMES_WORKERS", 2, 1, 64),
             trusted_proxies=_number(env, "INSTAMEMES_TRUSTED_PROXIES", 0, 0, 4),
-            resend_after=_number(env, "INSTAMEMES_RESEND_AFTER", 45, 3, 3600),
+            resend_after=_number(env, "INSTAMEMES_RESEND_AFTER", 30, 3, 3600),
         )
 
 

@@ -28,6 +28,6 @@ def test_files_changed_at_random_bring_nothing_down(
         pytest.skip("there is no time")
     with Cages() as cages:
         tally = fuzz.run(120, tmp_path, cages.judge)
-    figure("hostile.changed_files", tally.files, goal=">= 100000 in a night", unit="files")
+    figure("hostile.changed_files", tally.files, goal=">= 1000", unit="files in two minutes (docs/fuzzing.md: by night)")
     figure("hostile.changed_files_failing", len(tally.failing), goal="= 0", unit="files")
     assert tally.failing == set(), str(tally)
