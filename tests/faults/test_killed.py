@@ -53,20 +53,6 @@ def test_uploads_in_flight_survive_the_death_of_the_broker_with_everything_in_it
     assert_settled_once(file_database, own_settings, ids)
 
 
-def test_a_task_delivered_ten_times_at_once_to_two_workers_is_done_once(
-    database: Database, both_settings: Settings
-) -> None:
-    [entry_id] = send(database, both_settings, 1)
-    for _ in range(9):
-        CeleryQueue(both_settings).process_entry(entry_id)
-    with worker(both_settings), worker(both_settings) as crew:
-        until(lambda: not states(database)[State.RECEIVED], "it is settled")
-        until(lambda: CeleryQueue(both_settings).waiting() == 0, "every copy was taken")
-        assert states(database) == {State.PENDING: 1}
-        assert "Traceback" not in crew.said
-    assert_settled_once(database, both_settings, [entry_id])
-
-
 def test_a_picture_that_kills_its_process_is_given_up_after_three_attempts_and_others_flow_on(
     file_database: Database, own_settings: Settings
 ) -> None:

@@ -78,7 +78,6 @@ def test_a_picture_that_crashes_hangs_or_eats_memory_harms_itself_alone(
     figure("faults.poison_pictures", len(rounds) * len(cursed_ones), goal=">= 150", unit="segfaults, hangs and memory bombs")
 
 
-@pytest.mark.thorough
 def test_a_task_delivered_ten_times_at_once_is_done_once(
     database: Database, both_settings: Settings, rounds: range, figure: Figure
 ) -> None:
@@ -90,6 +89,7 @@ def test_a_task_delivered_ten_times_at_once_is_done_once(
                 CeleryQueue(both_settings).process_entry(ids[-1])
             until(lambda: not states(database)[State.RECEIVED], "it is settled")
         until(lambda: CeleryQueue(both_settings).waiting() == 0, "every copy was taken")
+        assert states(database) == {State.PENDING: len(ids)}
         assert "Traceback" not in crew.said
     assert_settled_once(database, both_settings, ids)
     figure(f"faults.ten_copies_at_once.{database.engine.dialect.name}", len(ids), goal=">= 50", unit="rounds")
