@@ -61,10 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 _open: list[House] = []
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def nothing_left_lying() -> Iterator[None]:
-    """Whoever comes next finds neither in the backlog nor in the gallery what was left there."""
+    """Whoever walks next finds nothing of those before, in whatever order they come."""
     yield
+    clear_away()
+
+
+def clear_away() -> None:
+    """Nothing stays in the backlog and in the gallery, on the screen, in packs and in the search."""
     for house in _open:
         with Database(house.database_url) as database, database.writing() as session:
             session.execute(update(Entry).values(lane=None, published_on=None, due_on=None, for_screen=False))

@@ -1,6 +1,6 @@
 """Every page, in every language, on phones and laptops, by day and by night: accessible, and never wider than the screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.axe import COLOURS, LAYOUT, VIOLATIONS, ask_axe
-from tests.journeys.conftest import new_account
+from tests.journeys.conftest import clear_away, new_account
 from tests.journeys.every_page import Opener, at, desk_pages, public_pages
 from tests.journeys.furniture import Shown, furnish
 from tests.journeys.house import House
@@ -22,6 +22,13 @@ ASKED = {"public": ("ar", 360), "desk": ("fr", 1280)}
 SMALLEST = {"width": 320, "height": 600}
 
 OpenWindow = Callable[..., Any]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_lying() -> Iterator[None]:
+    """What stands on the pages stays there until all of them were looked at."""
+    yield
+    clear_away()
 
 
 @pytest.fixture(scope="session")
