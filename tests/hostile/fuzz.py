@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -26,6 +27,7 @@ MOST_SECONDS, MOST_MEMORY = 5, 512 << 20
 #: Larger files take longer to change than they teach.
 LARGEST = 60_000
 ROUND = 250
+PAGE, LAST = Path(__file__).parents[2] / "docs" / "fuzzing.md", "## The last long run\n"
 #: What formats are made of; put where it does not belong, it leads readers astray.
 _WORDS = (
     b"\xff\xd8\xff", b"\xff\xd9", b"\xff\xda", b"\xff\xc0", b"\xff\xc2", b"\xff\xc4", b"\xff\xdb", b"\xff\xdd", b"\xff\xe1",
@@ -153,17 +155,27 @@ def _round(samples: list[bytes], tally: Tally, folder: Path, judge: Callable[[by
         raise
 
 
+def note(text: str, tally: Tally, first: int) -> str:
+    """The page about fuzzing with what this run has found as its end."""
+    told = f"\n{datetime.now(UTC).date()}, first seed {first}, written by `--note`:\n\n{tally}.\n"
+    return text.partition(LAST)[0] + LAST + told
+
+
 def main() -> int:
-    """Run, say now and then how far it is, and end with 1 if anything failed."""
+    """Run, say at the end how it was, and end with 1 if anything failed."""
     words = argparse.ArgumentParser(description="Change hostile files at random and see that nothing gives way.")
     words.add_argument("--minutes", type=float, default=60)
     words.add_argument("--folder", type=Path, default=Path("fuzz-failing"), help="where failing files are written")
     words.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9), help="the first round's")
+    words.add_argument("--files", type=int, default=10**9, help="end earlier, after so many")
+    words.add_argument("--note", action="store_true", help=f"write the result to the end of {PAGE.name}")
     told = words.parse_args()
     print(f"first seed {told.seed}", flush=True)
     with Cages() as cages:
-        tally = run(told.minutes * 60, told.folder, cages.judge, first=told.seed)
+        tally = run(told.minutes * 60, told.folder, cages.judge, first=told.seed, most=told.files)
     print(tally)
+    if told.note:
+        PAGE.write_text(note(PAGE.read_text(encoding="utf-8"), tally, told.seed), encoding="utf-8")
     return bool(tally.failing)
 
 

@@ -20,6 +20,15 @@ def test_a_file_that_brings_the_process_down_is_kept_and_made_small(tmp_path: Pa
     assert len(kept.read_bytes()) < fuzz.LARGEST // 10, "how small depends on how much time Hypothesis had"
 
 
+def test_a_long_run_leaves_its_result_on_the_page_instead_of_the_one_before() -> None:
+    before = fuzz.note(fuzz.PAGE.read_text(encoding="utf-8"), fuzz.Tally(files=100), 7)
+    after = fuzz.note(before, fuzz.Tally(files=200, failing={"abc"}), 8)
+    assert "100 files" in before
+    assert "100 files" not in after
+    assert after.endswith("first seed 8, written by `--note`:\n\n200 files: ; at most 0.00 s of CPU and 0 MB; failing: 1.\n")
+    assert after.startswith(before.partition(fuzz.LAST)[0])
+
+
 @pytest.mark.thorough
 def test_files_changed_at_random_bring_nothing_down(
     tmp_path: Path, thorough: bool, figure: Callable[..., None]
