@@ -33,11 +33,14 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command()
+@click.argument("part", type=click.Choice(supervisor.PARTS), required=False)
 @click.option("--demo", is_flag=True, help="Fill an empty database with about 60 invented entries first.")
 @click.pass_obj
-def up(settings: Settings, demo: bool) -> None:
-    """Start web, worker and beat (and a private broker), and look after them."""
-    sys.exit(supervisor.run(settings, demo=demo))
+def up(settings: Settings, part: str | None, demo: bool) -> None:
+    """Start web, worker and beat (and a private broker), and look after them; or one PART alone, where others run elsewhere."""
+    if part and (demo or settings.embedded_redis):
+        raise click.UsageError("A part alone plants nothing, and needs REDIS_URL: a broker that the other machines reach.")
+    sys.exit(supervisor.run(settings, demo=demo, only=part or ""))
 
 
 @cli.group("db")

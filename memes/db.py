@@ -12,6 +12,7 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, InternalError, NotSupportedError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
@@ -116,10 +117,24 @@ def keyring_of(session: Session) -> Keyring:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the schema of the database at `url` to `revision`."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _migrations()
     config.attributes["url"] = url
     command.upgrade(config, revision)
+
+
+def behind(url: str) -> bool:
+    """Whether the schema of the database at `url` is older than this program; one that is newer is not."""
+    scripts = ScriptDirectory.from_config(_migrations())
+    older = {script.revision for script in scripts.walk_revisions()} - {scripts.get_current_head()}
+    with Database(url) as database, database.reads() as session:
+        found = revision(session)
+    return found is None or found in older
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def revision(session: Session) -> str | None:

@@ -1,6 +1,6 @@
 """`instamemes up`: everything on one machine with one command. The broker where it is ours, then worker, beat and web.
 
-In production the same commands run under systemd or in containers (`deploy/`); this file is for everything smaller.
+On many machines each runs one part with the same command (`instamemes up web`), under systemd or in a container (`deploy/`).
 """
 
 import fcntl
@@ -26,18 +26,26 @@ from memes.settings import Settings, embedded_socket
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 INHERITED_PREFIXES = ("INSTAMEMES_", "PG", "AWS_", "SSL_CERT_")
 
+#: What can run on a machine of its own, in the order in which they start.
+PARTS = ("worker", "beat", "web")
 
-def run(settings: Settings, *, demo: bool = False) -> int:
+
+def run(settings: Settings, *, demo: bool = False, only: str = "") -> int:
     """Run all parts until asked to stop; the exit code. Says in one sentence why it refuses, if it does.
 
-    With `demo`, invented entries are planted once everything runs.
+    With `demo`, invented entries are planted once everything runs. `only` (of PARTS) leaves the others to other machines,
+    and the schema to whoever deploys: machines that start at once would all change it.
     """
     mask = os.umask(0o077)  # whatever is written here or by a part is for this user alone
     try:
-        with _only_one(settings.home):
+        with _only_one(settings.home, f"up-{only}" if only else "up"):
             if settings.production and settings.seal_holders is None:
                 _complain("INSTAMEMES_SEAL_KEYS is not set: what is sealed can be opened on this server (docs/keys.md).")
-            _refuse_busy_port(settings.host, settings.port)
+            if only in ("", "web"):
+                _refuse_busy_port(settings.host, settings.port)
+            if only:
+                _refuse_old_schema(settings.database_url)
+                return Supervisor([_own_parts(settings)[PARTS.index(only)]], _complain).run(lambda: _ready(only))
             _upgrade(settings.database_url)
             return _supervise(settings, demo)
     except ConfigurationError as error:
@@ -125,10 +133,10 @@ def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[st
 
 
 @contextmanager
-def _only_one(home: Path) -> Iterator[None]:
+def _only_one(home: Path, name: str) -> Iterator[None]:
     """Hold the home folder for this process. The kernel lets go of it however the process ends."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / "up.lock").open("a+", encoding="ascii") as lock:
+    with (home / f"{name}.lock").open("a+", encoding="ascii") as lock:
         lock.seek(0)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -165,6 +173,16 @@ def _upgrade(url: str) -> None:
         raise ConfigurationError(f"The database could not be brought up to date: {cause}") from error
 
 
+def _refuse_old_schema(url: str) -> None:
+    """A schema that is newer than this program is what a deploy looks like; an older one would break every page."""
+    try:
+        behind = db.behind(url)
+    except SQLAlchemyError as error:
+        raise ConfigurationError(f"The database does not answer: {getattr(error, 'orig', None) or error}") from error
+    if behind:
+        raise ConfigurationError("The database is older than this program: run `instamemes db upgrade` once, then start the parts.")
+
+
 def _alive(settings: Settings) -> bool:
     connection = http.client.HTTPConnection(_reachable(settings.host), settings.port, timeout=1)
     try:
@@ -193,6 +211,10 @@ def _welcome(settings: Settings) -> None:
         sep="\n",
         flush=True,
     )
+
+
+def _ready(part: str) -> None:
+    print(f"The {part} part is ready. Stop with Ctrl-C.", flush=True)
 
 
 def _complain(sentence: str) -> None:

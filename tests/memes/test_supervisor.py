@@ -14,8 +14,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
 
-from memes import supervisor
+import wsgi
+from memes import db, supervisor
 from memes.settings import Settings
 
 PATIENCE = 60
@@ -61,6 +64,25 @@ def test_a_database_that_does_not_answer_is_named(tmp_path: Path, capsys: pytest
     assert supervisor.run(settings) == 1
 
     assert "The database could not be brought up to date" in capsys.readouterr().err
+
+
+def test_a_part_alone_does_not_start_on_a_schema_older_than_the_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings.from_env({"INSTAMEMES_HOME": str(tmp_path), "REDIS_URL": "redis://elsewhere"})
+    db.upgrade(settings.database_url, "0001")
+    assert supervisor.run(settings, only="beat") == 1
+    assert "run `instamemes db upgrade` once" in capsys.readouterr().err
+    with db.Database(settings.database_url) as database, database.writing() as session:
+        assert db.revision(session) == "0001", "it changes nothing itself"
+        session.execute(text("UPDATE alembic_version SET version_num = 'of the next release'"))
+    assert not db.behind(settings.database_url), "the next release has widened it already"
+
+
+def test_a_part_alone_needs_a_broker_that_others_reach(tmp_path: Path) -> None:
+    told = CliRunner().invoke(wsgi.cli, ["up", "worker"], obj=Settings.from_env({"INSTAMEMES_HOME": str(tmp_path)}))
+    assert told.exit_code == 2
+    assert "REDIS_URL" in told.output
 
 
 def test_the_parts_read_the_same_settings_and_little_else(tmp_path: Path) -> None:
