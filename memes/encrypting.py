@@ -3,6 +3,7 @@
 Harmless at any time, twice, and half: each entry is a step of its own, and what has changed meanwhile is left for the next round.
 """
 
+import io
 from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -58,7 +59,7 @@ def encrypt_pictures(database: Database, store: MediaStore) -> int:
                 if entry is not None and not _is_gone(entry):
                     secret = entry.secret()
                     session.commit()  # the key first
-                    pictures.put(store, secret, name, pictures.source(store, secret, name))
+                    pictures.put(store, secret, name, io.BytesIO(pictures.source(store, secret, name)))
                     done += 1
     return done
 

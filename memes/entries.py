@@ -317,7 +317,7 @@ def _attach(entry: Entry, image: BinaryIO | None, store: MediaStore) -> None:
         return
     # A name of its own for each sending: a late worker of an earlier one cannot mistake it.
     entry.source, entry.has_image = f"private/{entry.id}/{uuid4().hex}", True
-    pictures.put(store, entry.secret(), entry.source, image.read())
+    pictures.put(store, entry.secret(), entry.source, image)
 
 
 def _drop_source(session: Session, entry: Entry, store: MediaStore) -> None:

@@ -1,20 +1,19 @@
-"""Pictures of entries in the media store: encrypted under their entry's key, opened whole and in memory.
+"""Pictures of entries in the media store: encrypted under their entry's key as they come, opened whole and in memory.
 
 Nothing of a child's lies readable in the store, also not what is public: it is opened for each answer, so that there is no second
 copy to be forgotten when it is taken back. The name in the store is authenticated with it.
 """
 
 import hashlib
-import io
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from memes import vault
+from memes import pieces, vault
 from memes.errors import Unreadable
 from memes.ports import MediaStore
 
-#: How an encrypted object begins; no picture does.
-MARK = b"\x01vault\n"
+#: How an encrypted object begins; no picture does. The older ones are one piece (`vault.close`).
+MARK, OLDER = b"\x01vault2\n", b"\x01vault\n"
 
 
 def rendition_key(entry_id: UUID, file: str) -> str:
@@ -22,9 +21,9 @@ def rendition_key(entry_id: UUID, file: str) -> str:
     return f"renditions/{entry_id}/{file}"
 
 
-def put(store: MediaStore, secret: bytes, name: str, data: bytes) -> None:
-    """Encrypt a picture under an entry's key and put it into the store."""
-    store.put(name, io.BytesIO(MARK + vault.close(secret, data, name)))
+def put(store: MediaStore, secret: bytes, name: str, source: BinaryIO) -> None:
+    """Encrypt a picture, from where `source` stands, under an entry's key on its way into the store. It is never held whole."""
+    store.put(name, cast(BinaryIO, pieces.Closing(MARK, secret, source, name)))
 
 
 def clean(store: MediaStore, secret: bytes | None, entry_id: UUID, size: dict[str, Any]) -> bytes:
@@ -44,12 +43,14 @@ def source(store: MediaStore, secret: bytes | None, name: str) -> bytes:
 def is_encrypted(store: MediaStore, name: str) -> bool:
     """Whether an object is; KeyError if there is none."""
     with store.open(name) as stream:
-        return stream.read(len(MARK)) == MARK
+        return stream.read(len(MARK)).startswith((MARK, OLDER))
 
 
 def _read(store: MediaStore, secret: bytes | None, name: str) -> tuple[bytes, bool]:
     with store.open(name) as stream:
         data = stream.read()
-    if not data.startswith(MARK):
-        return data, False
-    return vault.opened(secret, data[len(MARK) :], name), True
+    if data.startswith(MARK):
+        return pieces.opened(secret, data[len(MARK) :], name), True
+    if data.startswith(OLDER):
+        return vault.opened(secret, data[len(OLDER) :], name), True
+    return data, False

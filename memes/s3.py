@@ -3,9 +3,11 @@
 import importlib
 import io
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
@@ -14,6 +16,8 @@ from memes.storage import KEY, PREFIX, require
 
 #: Seconds, and tries in all. A picture of 15 MB takes about 2 s at 60 Mbit/s; a person waits, so no more than twice.
 _CONNECT_TIMEOUT, _READ_TIMEOUT, _TRIES = 3, 15, 2
+#: Bytes of what is encrypted on its way that are kept in memory; more lies, encrypted, in the temporary folder.
+_IN_MEMORY = 1_000_000
 
 
 class S3Store:
@@ -34,8 +38,14 @@ class S3Store:
         self._client, self._failures = _s3_client()
 
     def put(self, key: str, source: BinaryIO) -> None:
-        """Write from where `source` (seekable) stands to its end; the service takes it whole or not at all."""
-        self._ask(self._client.put_object, key, Body=source)
+        """Write from where `source` stands to its end; the service takes it whole or not at all, and is told its length first."""
+        if source.seekable():
+            self._ask(self._client.put_object, key, Body=source)
+            return
+        with SpooledTemporaryFile(_IN_MEMORY) as body:
+            shutil.copyfileobj(source, body)
+            body.seek(0)
+            self._ask(self._client.put_object, key, Body=body)
 
     def open(self, key: str) -> BinaryIO:
         """The object, held in memory: no original shall leave a copy on this disk. Raises KeyError if there is none."""

@@ -1,4 +1,4 @@
-"""How words and pictures lie encrypted: under a key of each entry's own, which a key from outside the database wraps.
+"""How words lie encrypted: under a key of each entry's own, which a key from outside the database wraps (pictures: `pieces`).
 
 Destroying an entry's key destroys the entry, in every copy that anybody ever made of it. All of it is XChaCha20-Poly1305
 (libsodium): what was changed, or put in another's place, is not opened but refused. Knows neither tables nor stores.

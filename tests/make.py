@@ -90,7 +90,7 @@ def clean_image(
         if secret is None:
             store.put(pictures.rendition_key(entry_id, name), io.BytesIO(data))
         else:
-            pictures.put(store, secret, pictures.rendition_key(entry_id, name), data)
+            pictures.put(store, secret, pictures.rendition_key(entry_id, name), io.BytesIO(data))
         facts.append({"name": name, "file": name, "width": 320, "height": 240, "format": form, "bytes": len(data),
                       "sha256": hashlib.sha256(data).hexdigest()})  # fmt: skip
     return CleanImage(facts, animated=False, placeholder="UklGRg==", likeness="0" * 64, removed=["place"])

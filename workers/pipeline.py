@@ -4,6 +4,7 @@ Read in one short transaction, work outside of any, write in another. Every step
 """
 
 import hashlib
+import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -97,7 +98,7 @@ def _clean(work: Work, source: str, store: MediaStore, render: Render) -> CleanI
     folder, facts = hashlib.sha256(source.encode()).hexdigest()[:32], []
     for rendition in rendered.renditions:
         file = f"{folder}/{rendition.name}"
-        pictures.put(store, work.secret, pictures.rendition_key(work.entry_id, file), rendition.data)
+        pictures.put(store, work.secret, pictures.rendition_key(work.entry_id, file), io.BytesIO(rendition.data))
         facts.append({
             "name": rendition.name, "file": file, "width": rendition.width, "height": rendition.height,
             "format": rendition.format, "bytes": len(rendition.data),

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 import wsgi
-from memes import encrypting, entries, messages, pictures, published, verify
+from memes import encrypting, entries, messages, pictures, published, vault, verify
 from memes.db import Base, Database
 from memes.errors import Unreadable
 from memes.keys import EntryKey
@@ -54,6 +54,9 @@ def test_a_stolen_store_shows_no_picture_and_old_ones_come_under_keys(session: S
         assert pictures.clean(store, None, entry.id, entry.renditions[0]) == old[f"renditions/{entry.id}/320.webp"]
         assert (encrypting.encrypt_pictures(database, store), encrypting.encrypt_pictures(database, store)) == (2, 0)
     assert make.opened(store, entry) == old
+    name = pictures.rendition_key(entry.id, entry.renditions[0]["file"])
+    store.objects[name] = pictures.OLDER + vault.close(entry.secret(), old[name], name)
+    assert make.opened(store, entry) == old, "those from before there were pieces"
     assert waiting.source
     assert pictures.source(store, waiting.secret(), waiting.source).endswith(b"canari")
 

@@ -122,6 +122,14 @@ class TestEachStore:
         assert bytes_of(store, KEY) == b"picture"
         assert not source.closed
 
+    def test_a_source_that_cannot_go_back_is_taken_whole(self, store: MediaStore) -> None:
+        for size in (9, 3_000_000):
+            reading, writing = os.pipe()
+            with open(reading, "rb") as source, open(writing, "wb") as far:
+                threading.Thread(target=lambda data, to: (to.write(data), to.close()), args=(bytes(size), far)).start()
+                store.put(KEY, source)
+            assert bytes_of(store, KEY) == bytes(size)
+
     def test_the_same_key_again_replaces_the_object(self, store: MediaStore) -> None:
         put(store, KEY, b"a long first version")
         put(store, KEY, b"second")
