@@ -11,6 +11,7 @@ from memes.campaign import views as campaign
 from memes.campaign.articles import views as articles
 from memes.campaign.figures import views as figures
 from memes.cli import cli
+from memes.counts import Counts
 from memes.db import Database
 from memes.gallery import views as gallery
 from memes.gallery.embed import views as embed
@@ -29,13 +30,13 @@ from memes.schools.posters import views as posters
 from memes.settings import Settings
 from memes.storage import open_store
 from moderation.cli import audit, moderators
-from workers.cli import demo, sweep
+from workers.cli import demo, metrics, sweep
 from workers.dispatch import CeleryQueue
 from workers.press import CagedPress
 
 __all__ = ["cli", "create_app"]
 
-for command in (moderators, audit, sweep, demo):
+for command in (moderators, audit, sweep, demo, metrics):
     cli.add_command(command)
 
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
             limiter=limiter,
             gate=Gate(limiter, settings.secret_key),
             press=press or CagedPress(settings.home),
+            counts=Counts(settings.redis_url),
         ),
     )
     pages.init_app(app)

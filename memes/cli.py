@@ -13,6 +13,7 @@ import click
 
 from memes import backup, backup_keys, db, encrypting, envelope, help, seals, supervisor
 from memes import verify as verification
+from memes.counts import Counts
 from memes.errors import BackupUnusable, ConfigurationError, Unreadable
 from memes.settings import Settings
 from memes.storage import open_store
@@ -136,6 +137,7 @@ def write_backup(settings: Settings, file: Path, key: str | None) -> None:
             backup_keys.write(database, stream, _given(key))
         with database.reads() as session:
             plain = encrypting.plain(session)
+    Counts(settings.redis_url).backed_up()
     click.echo(f"{file}: {done.rows} rows, {done.pictures} files.")
     if plain:
         click.echo(f"{plain} rows in it are from before there were keys: run `instamemes encrypt`, then back up again.", err=True)

@@ -1,15 +1,15 @@
 """Is it alive, and can it do its work? For machines that watch; says nothing about anybody."""
 
-from collections.abc import Callable
+from time import monotonic
 
-from flask import Blueprint, Response, jsonify
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from flask import Blueprint, Response, current_app, jsonify
 
-from memes import encrypting, web
+from memes import readiness, web
 
 bp = Blueprint("health", __name__)
+
+#: Seconds for which an answer is remembered: each one writes a file, and everybody can ask.
+FRESH = 2
 
 
 @bp.get("/healthz")
@@ -20,30 +20,16 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Database, the keys to its words, broker, media, and a worker seen lately; 503 names what is missing."""
-    parts = web.parts()
-    checks = {
-        "database": _database(),
-        "keys": _keys(),
-        "broker": parts.queue.ready(),
-        "media": parts.media.ready(),
-        "worker": parts.queue.worker_seen(),
-    }
+    """Database, the keys to its words, broker, media, and a worker that gets things done; 503 names what is missing."""
+    checks = _checks()
     whole = all(checks.values())
     return jsonify(status="ok" if whole else "unready", **checks), 200 if whole else 503
 
 
-def _database() -> bool:
-    return _answers(lambda session: session.scalar(text("SELECT 1")) == 1)
-
-
-def _keys() -> bool:
-    return _answers(encrypting.keys_fit)
-
-
-def _answers(ask: Callable[[Session], bool]) -> bool:
-    try:
-        return ask(web.session())
-    except SQLAlchemyError:
-        web.session().rollback()
-        return False
+def _checks() -> dict[str, bool]:
+    known: tuple[float, dict[str, bool]] | None = current_app.extensions.get("instamemes_ready")
+    if known is None or known[0] < monotonic():
+        parts = web.parts()
+        known = monotonic() + FRESH, readiness.parts(parts.database, parts.media, parts.queue)
+        current_app.extensions["instamemes_ready"] = known
+    return known[1]

@@ -39,6 +39,8 @@ class Settings:
     limits: bool = True
     host: str = "127.0.0.1"
     port: int = 8000
+    #: Where this machine alone finds the figures for Prometheus (`metrics`); nothing is served without.
+    metrics_port: int = 0
     web_workers: int = 2
     workers: int = 2
     trusted_proxies: int = 0
@@ -67,6 +69,9 @@ class Settings:
         limits = _choice(env, "INSTAMEMES_LIMITS", "on", "off") == "on"
         if production and not limits:
             raise ConfigurationError("INSTAMEMES_LIMITS=off is refused in production.")
+        port, metrics_port = _number(env, "PORT", 8000, 1, 65535), _number(env, "INSTAMEMES_METRICS_PORT", 0, 0, 65535)
+        if port == metrics_port:
+            raise ConfigurationError("INSTAMEMES_METRICS_PORT must be another port than PORT: figures are for this machine alone.")
         media_url = env.get("MEDIA_URL") or f"file://{home / 'media'}"
         return cls(
             home=home,
@@ -80,7 +85,8 @@ class Settings:
             production=production,
             limits=limits,
             host=env.get("HOST") or "127.0.0.1",
-            port=_number(env, "PORT", 8000, 1, 65535),
+            port=port,
+            metrics_port=metrics_port,
             web_workers=_number(env, "INSTAMEMES_WEB_WORKERS", 2, 1, 64),
             workers=_number(env, "INSTAMEMES_WORKERS", 2, 1, 64),
             trusted_proxies=_number(env, "INSTAMEMES_TRUSTED_PROXIES", 0, 0, 4),

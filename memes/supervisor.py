@@ -46,6 +46,8 @@ def run(settings: Settings, *, demo: bool = False, only: str = "") -> int:
             if only:
                 _refuse_old_schema(settings.database_url)
                 return Supervisor([_own_parts(settings)[PARTS.index(only)]], _complain).run(lambda: _ready(only))
+            if settings.metrics_port:
+                _refuse_busy_port("127.0.0.1", settings.metrics_port)
             _upgrade(settings.database_url)
             return _supervise(settings, demo)
     except ConfigurationError as error:
@@ -99,13 +101,17 @@ def _own_parts(settings: Settings) -> list[Part]:
         Part("The beat part", beat, environment),
         # granian's own workers outlive it when it is killed, but not when it is asked to stop.
         Part("The web part", web, environment, ready=lambda: _alive(settings), orphan_signal=signal.SIGTERM),
+        *([Part("The metrics part", _command("metrics"), environment)] if settings.metrics_port else []),
     ]
 
 
 def _demo(settings: Settings) -> list[Part]:
-    # A command, because this package may not import those that process and decide.
-    command = [sys.executable, "-c", "import wsgi; wsgi.cli()", "demo"]
-    return [Part("Planting the invented entries", command, parts_environment(settings, os.environ), once=True)]
+    return [Part("Planting the invented entries", _command("demo"), parts_environment(settings, os.environ), once=True)]
+
+
+def _command(name: str) -> list[str]:
+    """A command of ours, because this package may not import those that process and decide."""
+    return [sys.executable, "-c", "import wsgi; wsgi.cli()", name]
 
 
 def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
@@ -129,6 +135,7 @@ def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[st
         "MEDIA_URL": settings.media_url,
         "HOST": settings.host,
         "PORT": str(settings.port),
+        "INSTAMEMES_METRICS_PORT": str(settings.metrics_port),
     }
 
 

@@ -23,6 +23,7 @@ from werkzeug.wsgi import wrap_file
 from memes import compression, db
 from memes import running as setting
 from memes.bodies import BodiesFirst
+from memes.counts import Counts, kind_of
 from memes.db import Database
 from memes.errors import DomainError, IllegalTransition, NotAllowed, NotFound, StaleDecision, StoreUnavailable
 from memes.gate import Gate
@@ -87,6 +88,7 @@ class Parts:
     limiter: Limiter
     gate: Gate
     press: Press
+    counts: Counts
 
 
 def parts() -> Parts:
@@ -234,6 +236,7 @@ def answer_error(error: Exception) -> tuple[Response | str, int, dict[str, str]]
     status = status_of(error)
     if status >= 500:
         current_app.logger.error("%s on %s %s", type(error).__name__, request.method, request.url_rule)
+        parts().counts.failed("web", kind_of(error))
     headers = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else {}
     if request.path.startswith("/api/"):
         return problem(status), status, headers

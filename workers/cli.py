@@ -3,6 +3,7 @@
 import click
 
 from memes import db, publishing
+from memes.counts import Counts
 from memes.db import Database
 from memes.errors import ConfigurationError
 from memes.lifecycle import State
@@ -27,6 +28,20 @@ def sweep(settings: Settings) -> None:
         housekeeping.hand_over(database)
         orphans = housekeeping.remove_orphans(database, store)
     click.echo(f"{resent} sent again, {shown} shown, {erased} erased, {months} months counted, {orphans} orphans removed.")
+
+
+@click.command()
+@click.pass_obj
+def metrics(settings: Settings) -> None:
+    """Serve figures for Prometheus on INSTAMEMES_METRICS_PORT, to this machine alone. A part of `up` where that is set."""
+    from memes.metrics import Platform, serve  # the web process reads this file for its commands, and serves none
+
+    if not settings.metrics_port:
+        raise click.ClickException("INSTAMEMES_METRICS_PORT is not set.")
+    with Database(settings.database_url, settings.entry_keys) as database:
+        store, queue, counts = open_store(settings.media_url), CeleryQueue(settings), Counts(settings.redis_url)
+        _server, thread = serve(settings.metrics_port, Platform(database, store, queue, counts, settings.home))
+        thread.join()
 
 
 @click.command()

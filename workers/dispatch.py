@@ -1,6 +1,7 @@
 """The task queue port over Celery: by name, so that the web process loads no task and no picture library."""
 
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 import redis
@@ -17,6 +18,8 @@ PATIENCE = 1
 
 #: Where a worker leaves a sign of life, and for how long (seconds); the sweep renews it.
 SEEN_KEY, SEEN_FOR = "worker:seen", 120
+#: Where it leaves a sign that it has come to an end with an entry, and for how long (seconds).
+DONE_KEY, DONE_FOR = "worker:done", 600
 
 
 class CeleryQueue:
@@ -55,5 +58,14 @@ class CeleryQueue:
             return False
 
     def leave_sign(self) -> None:
-        """Say that a worker is alive."""
+        """Say that a worker is alive and gets things done."""
         self._redis.set(SEEN_KEY, 1, ex=SEEN_FOR)
+
+    def note_done(self) -> None:
+        """Say that a worker has just come to an end with an entry."""
+        with suppress(redis.RedisError):
+            self._redis.set(DONE_KEY, 1, ex=DONE_FOR)
+
+    def done_lately(self) -> bool:
+        """Whether a worker has come to an end with an entry within DONE_FOR; raises redis.RedisError when the broker is away."""
+        return bool(self._redis.exists(DONE_KEY))

@@ -16,7 +16,7 @@ from memes.lifecycle import State
 from memes.models import Entry
 from memes.ports import MediaStore
 from memes.settings import Settings
-from workers.dispatch import CeleryQueue
+from workers.dispatch import DONE_FOR, CeleryQueue
 
 #: An upload in flight has its object before its row: nothing younger is called an orphan.
 ORPHAN_AGE = timedelta(minutes=15)
@@ -28,8 +28,16 @@ ERASE_FOR = timedelta(seconds=30)
 
 def sweep(database: Database, queue: CeleryQueue, settings: Settings) -> int:
     """One round; returns how many entries were sent again. Harmless at any time and any number of times."""
-    queue.leave_sign()
+    if not stuck(database, queue):
+        queue.leave_sign()
     return resend(database, queue, settings)
+
+
+def stuck(database: Database, queue: CeleryQueue) -> bool:
+    """Whether entries wait for long and none was cleaned meanwhile: a long queue alone is none."""
+    late = select(Entry.id).where(Entry.state == State.RECEIVED, Entry.received_at < privacy.now() - timedelta(seconds=DONE_FOR))
+    with database.reads() as session:
+        return session.scalar(late.limit(1)) is not None and not queue.done_lately()
 
 
 def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:

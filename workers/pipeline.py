@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from memes import db, entries, likenesses, pictures, redaction
+from memes import db, entries, likenesses, pictures, privacy, redaction
+from memes.counts import Counts
 from memes.db import Database
 from memes.entries import LEASE, CleanImage
 from memes.errors import StaleDecision, StoreUnavailable, Unreadable
@@ -23,6 +24,8 @@ from workers.images import Rendered, UnreadableImage
 from workers.render import cover_in_child
 
 Render = Callable[[bytes], Rendered]
+
+UNCOUNTED = Counts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,10 @@ INNOCENT = (StoreUnavailable, *db.AWAY, CageBroken, OSError)
 
 
 def process(
-    database: Database, store: MediaStore, render: Render, entry_id: UUID, *, lease: timedelta = LEASE
-) -> None:  # fmt: skip
-    """Make the clean sizes of an entry and let it wait for a moderator, or find it unreadable. Idempotent.
+    database: Database, store: MediaStore, render: Render, entry_id: UUID, *, lease: timedelta = LEASE, counts: Counts = UNCOUNTED
+) -> bool:  # fmt: skip
+    """Make the clean sizes of an entry and let it wait for a moderator, or find it unreadable; whether it came to one of these
+    now. Idempotent.
 
     Raises what the machine's own faults raise (INNOCENT); the attempt is given back then.
     """
@@ -56,14 +60,20 @@ def process(
         with database.writing() as session:
             entry = entries.begin_attempt(session, entry_id, store=store, lease=lease)
             work = _claimed(entry) if entry else None
+            waited = privacy.now() - entry.received_at if entry else timedelta()
         if work is None:
-            return
+            return False
+        if work.attempt == 1:
+            counts.took("wait", max(waited.total_seconds(), 0))
         try:
-            _attempt(database, store, render, work)
+            counts.ended(_attempt(database, store, render, work, counts))
+            return True
         except INNOCENT:
+            counts.ended("given_back")
             with suppress(*db.AWAY), database.writing() as session:
                 entries.give_back_attempt(session, entry_id, work.attempt)
             raise
+    return False
 
 
 def _claimed(entry: Entry) -> Work:
@@ -74,16 +84,22 @@ def _claimed(entry: Entry) -> Work:
     return Work(entry.id, entry.source, entry.attempts, boxes, sizes, tuple(entry.removed) if covers else (), entry.secret())
 
 
-def _attempt(database: Database, store: MediaStore, render: Render, work: Work) -> None:
-    try:
-        image = _clean(work, work.source, store, render) if work.source else None
-    except UnreadableImage:
-        _spoil(database, store, work)
-        return
-    alike = cousins.meet(database, work.entry_id, (image.likeness, *image.turned)) if image and image.likeness else []
-    with database.writing() as session:
+def _attempt(database: Database, store: MediaStore, render: Render, work: Work, counts: Counts) -> str:
+    image, alike = None, []
+    if work.source:
+        try:
+            with counts.timed("clean"):
+                image = _clean(work, work.source, store, render)
+        except UnreadableImage:
+            _spoil(database, store, work)
+            return "unreadable"
+        if image.likeness:
+            with counts.timed("compare"):
+                alike = cousins.meet(database, work.entry_id, (image.likeness, *image.turned))
+    with counts.timed("settle"), database.writing() as session:
         if entries.settle(session, work.entry_id, work.source, image, store=store):
             likenesses.link(session, work.entry_id, alike)
+    return "clean"
 
 
 def _clean(work: Work, source: str, store: MediaStore, render: Render) -> CleanImage:

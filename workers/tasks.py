@@ -5,9 +5,11 @@ from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
-from celery import shared_task
+from celery import shared_task, signals
+from celery.exceptions import Retry
 
 from memes import classes, collections, db, encrypting, likenesses, publishing, sealing
+from memes.counts import Counts, kind_of
 from memes.db import Database
 from memes.errors import StoreUnavailable
 from memes.limits import Limiter
@@ -16,6 +18,7 @@ from memes.settings import Settings
 from memes.storage import open_store
 from workers import editors_files, housekeeping, pipeline
 from workers.app import NIGHT, PICTURES, PROCESS, PUBLISH, SWEEP, TIDY
+from workers.cage import CageBroken
 from workers.dispatch import CeleryQueue
 from workers.render import render_in_child
 
@@ -28,6 +31,7 @@ class Resources:
     database: Database
     store: MediaStore
     queue: CeleryQueue
+    counts: Counts
 
 
 @cache
@@ -35,7 +39,17 @@ def resources() -> Resources:
     """Made once in each worker process, at its first task."""
     settings = Settings.from_env()
     database = Database(settings.database_url, settings.entry_keys)
-    return Resources(settings, database, open_store(settings.media_url), CeleryQueue(settings))
+    return Resources(settings, database, open_store(settings.media_url), CeleryQueue(settings), Counts(settings.redis_url))
+
+
+@signals.task_failure.connect  # type: ignore[untyped-decorator]
+def _failed(exception: BaseException, **_told: object) -> None:
+    resources().counts.failed("worker", "machine" if isinstance(exception, CageBroken) else kind_of(exception))
+
+
+@signals.task_retry.connect  # type: ignore[untyped-decorator]
+def _tried_again(reason: Retry, **_told: object) -> None:
+    _failed(reason.exc or reason)
 
 
 # Only these two are transient. Never OSError: a broken picture raises one, and would be tried for ever.
@@ -46,14 +60,16 @@ def process_entry(entry_id: str) -> None:
     """Clean one entry."""
     made = resources()
     lease = timedelta(seconds=made.settings.resend_after)  # as long as the sweep waits before it sends again
-    pipeline.process(made.database, made.store, render_in_child, UUID(hex=entry_id), lease=lease)
+    if pipeline.process(made.database, made.store, render_in_child, UUID(hex=entry_id), lease=lease, counts=made.counts):
+        made.queue.note_done()
 
 
 @shared_task(name=SWEEP)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Send again what the broker lost."""
     made = resources()
-    housekeeping.sweep(made.database, made.queue, made.settings)
+    made.counts.happened("resent", housekeeping.sweep(made.database, made.queue, made.settings))
+    made.counts.happened("sweeps")
 
 
 @shared_task(name=PUBLISH)  # type: ignore[untyped-decorator]

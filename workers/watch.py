@@ -16,6 +16,7 @@ import redis
 from celery import signals
 from celery.worker import state
 
+from memes.counts import Counts
 from memes.settings import Settings
 from workers.app import ENTRIES, HARD_LIMIT, UPKEEP
 
@@ -43,10 +44,10 @@ class Watch:
 def begin(settings: Settings, end: Callable[[int], object] = os._exit) -> None:
     """Look for as long as the process lives; `end` is called with 1 when it has gone deaf."""
     broker = redis.Redis.from_url(settings.redis_url, socket_timeout=EVERY, socket_connect_timeout=EVERY)
-    threading.Thread(target=_look, args=(broker, end), daemon=True, name="watch").start()
+    threading.Thread(target=_look, args=(broker, end, Counts(settings.redis_url)), daemon=True, name="watch").start()
 
 
-def _look(broker: "redis.Redis", end: Callable[[int], object]) -> None:
+def _look(broker: "redis.Redis", end: Callable[[int], object], counted: Counts) -> None:
     watch = Watch()
     while True:
         time.sleep(EVERY)
@@ -57,6 +58,7 @@ def _look(broker: "redis.Redis", end: Callable[[int], object]) -> None:
         busy = len(state.active_requests)
         if watch.deaf(time.monotonic(), waiting, busy, (state.all_total_count[0], busy, len(state.reserved_requests))):
             _log.error("the worker hears nothing any more; it ends, to be started again")
+            counted.happened("deaf")
             end(1)
             return
 

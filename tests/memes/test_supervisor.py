@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 import wsgi
 from memes import db, supervisor
+from memes.errors import ConfigurationError
 from memes.settings import Settings
 
 PATIENCE = 60
@@ -50,6 +51,22 @@ def test_a_busy_port_is_refused_before_anything_is_started(tmp_path: Path, capsy
 
     assert f"Cannot serve on 127.0.0.1, port {port}: Address already in use." in capsys.readouterr().err
     assert not (tmp_path / "instamemes.db").exists()
+
+
+def test_a_busy_port_for_the_figures_is_refused_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = {"INSTAMEMES_HOME": str(tmp_path), "PORT": str(free_port()), "INSTAMEMES_METRICS_PORT": str(port)}
+
+        assert supervisor.run(Settings.from_env(told)) == 1
+
+    assert f"Cannot serve on 127.0.0.1, port {port}: Address already in use." in capsys.readouterr().err
+
+
+def test_pages_and_figures_do_not_share_a_port(tmp_path: Path) -> None:
+    told = {"INSTAMEMES_HOME": str(tmp_path), "PORT": "8123", "INSTAMEMES_METRICS_PORT": "8123"}
+    with pytest.raises(ConfigurationError, match="INSTAMEMES_METRICS_PORT"):
+        Settings.from_env(told)
 
 
 def test_a_database_that_does_not_answer_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,6 +116,7 @@ def test_the_parts_read_the_same_settings_and_little_else(tmp_path: Path) -> Non
             "MEDIA_URL": "s3://bucket/prefix",
             "HOST": "0.0.0.0",  # noqa: S104 - nothing is served
             "PORT": "8123",
+            "INSTAMEMES_METRICS_PORT": "9464",
         }
     )
 
@@ -121,14 +139,15 @@ class Running:
     """`instamemes up` in a home of its own."""
 
     def __init__(self, home: Path) -> None:
-        self.port = free_port()
+        self.port, self.metrics = free_port(), free_port()
         self.home = home
         environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
         self.log = home.parent / "up.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", "import wsgi; wsgi.cli()", "up"],
-                env=environment | {"INSTAMEMES_HOME": str(home), "PORT": str(self.port), "INSTAMEMES_WORKERS": "1"},
+                env=environment | {"INSTAMEMES_HOME": str(home), "PORT": str(self.port), "INSTAMEMES_WORKERS": "1",
+                                   "INSTAMEMES_METRICS_PORT": str(self.metrics)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -147,6 +166,16 @@ class Running:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1) as answer:  # noqa: S310
                     assert answer.status == 200
                     return
+            except OSError:
+                assert time.monotonic() < deadline, self.log.read_text()
+                time.sleep(0.05)
+
+    def figures(self) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/metrics", timeout=20) as answer:
+                    return str(answer.read().decode())
             except OSError:
                 assert time.monotonic() < deadline, self.log.read_text()
                 time.sleep(0.05)
@@ -177,7 +206,8 @@ def test_everything_starts_survives_the_death_of_a_part_and_stops_without_a_trac
     running.wait_for("The web part died (signal 9, SIGKILL). Starting it again")
     running.wait_until_healthy()
     everybody = psutil.Process(running.process.pid).children(recursive=True)
-    assert len(everybody) >= 5
+    assert len(everybody) >= 6
+    assert 'instamemes_ready{part="media"} 1.0\n' in running.figures()
 
     running.process.send_signal(signal.SIGTERM)
 

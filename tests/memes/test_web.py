@@ -75,6 +75,7 @@ def test_an_error_of_ours_tells_nothing_of_its_cause(
     assert "on our side, not yours" in answer.text
     assert "secret" not in answer.text + caplog.text
     assert "ValueError" in caplog.text
+    assert client.application.extensions["instamemes"].counts.read() == {"error:web:program": 1}
 
 
 def test_static_files_are_named_by_content_and_kept_for_ever(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ import redis
 from sqlalchemy import select, update
 
 from memes import entries, privacy, running
+from memes.counts import Counts
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry, MonthlyFigures
@@ -107,7 +108,7 @@ def test_the_rounds_of_the_night_and_of_a_batch_do_their_work(
     database: Database, settings: Settings, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tasks that beat starts, as a worker calls them."""
-    monkeypatch.setattr(tasks, "resources", lambda: tasks.Resources(settings, database, store, CeleryQueue(settings)))
+    monkeypatch.setattr(tasks, "resources", lambda: tasks.Resources(settings, database, store, CeleryQueue(settings), Counts()))
     schedule = make_celery(settings).conf.beat_schedule
     assert {entry["task"] for entry in schedule.values()} >= {tasks.publish.name, tasks.night.name}
     long_ago = privacy.now() - timedelta(days=100)

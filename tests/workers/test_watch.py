@@ -5,6 +5,7 @@ import threading
 import pytest
 import redis
 
+from memes.counts import Counts
 from memes.settings import Settings
 from workers import watch
 from workers.app import ENTRIES
@@ -40,3 +41,4 @@ def test_a_process_that_takes_nothing_from_a_real_queue_ends(
     watch.begin(settings, lambda code: (codes.append(code), ended.set()))
     assert ended.wait(20)
     assert codes == [1]
+    assert Counts(settings.redis_url).read() == {"event:deaf": 1}
