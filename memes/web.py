@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wsgi import wrap_file
 
-from memes import compression, db
+from memes import compression, db, in_place
 from memes import running as setting
 from memes.bodies import BodiesFirst
 from memes.counts import Counts, kind_of
@@ -159,6 +159,7 @@ def init_app(app: Flask, made: Parts) -> None:
     """Give the application its parts and its manners."""
     app.extensions["instamemes"] = made
     app.session_interface = DeskOnlySessions()
+    app.request_class = FormRequest
     app.config.update(
         SECRET_KEY=made.settings.secret_key,
         MAX_CONTENT_LENGTH=made.settings.body_limit,
@@ -183,6 +184,12 @@ def init_app(app: Flask, made: Parts) -> None:
     app.teardown_appcontext(_close_session)
     for kind in (HTTPException, DomainError, *db.AWAY, StoreUnavailable, Exception):
         app.register_error_handler(kind, answer_error)
+
+
+class FormRequest(Request):
+    """A request whose form's files are read where they lie."""
+
+    make_form_data_parser = in_place.parser_of
 
 
 class DeskOnlySessions(SecureCookieSessionInterface):

@@ -22,7 +22,7 @@ GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "
 VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
          "redaction", "sealing", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall",
          "figures", "supervisor", "readiness", "metrics"}  # fmt: skip
-EDGE = {"web", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
+EDGE = {"web", "in_place", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.
 FLASK = (
