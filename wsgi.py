@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 import moderation
-from memes import assets, guard, health, pages, web
+from memes import assets, guard, health, output, pages, web
 from memes.api import views as api
 from memes.campaign import views as campaign
 from memes.campaign.articles import views as articles
@@ -74,7 +74,7 @@ def __getattr__(name: str) -> Any:
     """`wsgi:app`, made when a server asks for it: importing this module reads no environment."""
     if name != "app":
         raise AttributeError(name)
-    moderation.write_down()
+    output.use()
     app = create_app(Settings.from_env())
     globals()["app"] = app
     return app

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from memes import db, valkey
+from memes import db, output, valkey
 from memes.bodies import THREADS
 from memes.errors import ConfigurationError
 from memes.processes import Part, Supervisor
@@ -93,7 +93,8 @@ def _own_parts(settings: Settings) -> list[Part]:
         *python, "granian", "--interface", "wsgi", "wsgi:app", "--host", settings.host, "--port", str(settings.port),
         # One thread works at a time: measured fastest (`bodies`). No access log: it would hold addresses.
         "--workers", str(settings.web_workers), "--blocking-threads", str(THREADS), "--http", "1", "--no-ws",
-        "--no-access-log", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "5",
+        "--no-access-log", "--log-level", "warning", "--log-config", str(output.GRANIAN),
+        "--respawn-failed-workers", "--workers-kill-timeout", "5",
     ]  # fmt: skip
     return [
         # Asked to stop, the worker gives its tasks a bounded time (soft shutdown) instead of waiting for them for ever.

@@ -8,7 +8,6 @@ from memes.errors import DomainError
 from moderation import door, views
 from moderation.again import views as again
 from moderation.covering import views as covering
-from moderation.door import write_down
 from moderation.editing import views as editing
 from moderation.insight import views as insight
 from moderation.joining import views as joining
@@ -21,7 +20,7 @@ from moderation.schools import views as schools
 from moderation.signin import views as signin
 from moderation.turns import views as turns
 
-__all__ = ["init_app", "write_down"]
+__all__ = ["init_app"]
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,6 @@ and when the account is closed or gets another role, password or second factor.
 """
 
 import logging
-import time
 from functools import wraps
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -132,16 +131,6 @@ def forget() -> None:
     session.clear()
     if lang:
         session["lang"] = lang
-
-
-def write_down() -> None:
-    """Lines about who comes in, is refused and leaves go to the process's output, with their time in UTC. Children's have none."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
-    handler.formatter.converter = time.gmtime  # type: ignore[union-attr]
-    desk = logging.getLogger("moderation")
-    desk.handlers, desk.propagate = [handler], False
-    desk.setLevel(logging.INFO)
 
 
 def clock() -> int:

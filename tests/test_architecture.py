@@ -18,7 +18,7 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown", "films",
-           "columns", "keys", "vault", "letters", "pictures", "pieces", "envelope", "seals", "counts"}  # fmt: skip
+           "columns", "keys", "vault", "letters", "pictures", "pieces", "envelope", "seals", "counts", "output"}  # fmt: skip
 VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
          "redaction", "sealing", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall",
          "figures", "supervisor", "readiness", "metrics"}  # fmt: skip

@@ -6,10 +6,13 @@ one message at a time, no results, a visibility timeout above the longest task, 
 on every socket so that a broker that swallows packets cannot hang an upload.
 """
 
-from celery import Celery
+from typing import Any
+
+from celery import Celery, signals
 from celery.schedules import crontab
 from kombu import Queue  # type: ignore[attr-defined]  # it is lazily exported
 
+from memes import output
 from memes.errors import ConfigurationError
 from memes.settings import Settings
 from workers import syscalls
@@ -89,6 +92,12 @@ def make_worker(settings: Settings) -> Celery:
             "ARM64, and a container that lets it). A worker does not start in production without."
         )
     return make_celery(settings)
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def _speak(**_: Any) -> None:
+    """Instead of Celery's own way, which tells what a task was given and what its exception says."""
+    output.use()
 
 
 def broker_address(redis_url: str) -> str:

@@ -1,7 +1,6 @@
 """The desk's doors, as OWASP ASVS 5.0 asks for them (docs/asvs.csv), where no other test is about it."""
 
 import inspect
-import io
 import json
 import logging
 import re
@@ -20,7 +19,7 @@ from memes.db import Database
 from memes.lifecycle import State
 from memes.models import Entry
 from memes.settings import Settings
-from moderation import door, invitations, passkeys, passwords, recovery_codes, second_factor, sessions
+from moderation import invitations, passkeys, passwords, recovery_codes, second_factor, sessions
 from moderation.models import Moderator, RecoveryCode
 from moderation.roles import Role
 from tests.fakes import MemoryStore, RecordingQueue
@@ -136,22 +135,6 @@ def test_who_comes_in_who_is_refused_and_who_leaves_is_written_down_without_a_se
         f"sign-in refused: second factor of account {who.id}",
         f"account {who.id} signed out",
     ]
-
-
-def test_lines_of_the_desk_have_their_time_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk, out = logging.getLogger("moderation"), io.StringIO()
-    before = desk.handlers, desk.propagate, desk.level
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    try:
-        door.write_down()
-        monkeypatch.setattr(desk.handlers[0], "stream", out)
-        record = logging.LogRecord("moderation.door", logging.INFO, "", 0, "account %s signed in", ("x",), None)
-        record.created = 0
-        desk.handle(record)
-    finally:
-        desk.handlers, desk.propagate = before[0], before[1]
-        desk.setLevel(before[2])
-    assert out.getvalue() == "1970-01-01T00:00:00Z INFO account x signed in\n"
 
 
 def test_a_password_field_hides_what_is_typed_and_lets_a_password_manager_help() -> None:
