@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 
 from memes import attachments, backup_keys, consents, db, encrypting, entries, envelope, pictures, search
 from memes.backup_keys import Keys
+from memes.columns import written_out
 from memes.db import Base, Database
 from memes.errors import BackupUnusable
 from memes.lifecycle import Action, State, can
@@ -86,7 +87,7 @@ def _pack(database: Database, store: MediaStore, archive: tarfile.TarFile) -> Su
     rows = pictures = 0
     with database.reads() as session:
         _freeze(session)
-        sealed = set(session.scalars(select(Entry.id).where(Entry.state == State.SEALED)))
+        sealed = set(session.scalars(select(Entry.id).where(Entry.state == written_out(State.SEALED))))
         _add(archive, _META, json.dumps({"schema": db.revision(session), "line": backup_keys.newest_line(session)}).encode())
         for kept in _KEPT:
             for number, chunk in enumerate(_chunks(session, kept)):

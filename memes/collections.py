@@ -213,7 +213,7 @@ def judge(session: Session, short: str, words: Words, *, seen: int) -> Collectio
 
 def expire(session: Session) -> None:
     """What nobody has used goes, and notes about what a child has taken back."""
-    withdrawn = select(Entry.id).where(Entry.state == State.WITHDRAWN)
+    withdrawn = select(Entry.id).where(Entry.state == State.WITHDRAWN, Entry.ended_in.is_not(None))
     session.execute(delete(CollectionItem).where(CollectionItem.entry_id.in_(withdrawn)))
     session.execute(delete(Collection).where(Collection.kept_until < privacy.now().date()))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Enum
+from sqlalchemy import ColumnElement, DateTime, Enum, literal_column
 from sqlalchemy.types import TypeDecorator
 
 
@@ -30,3 +30,9 @@ def name_of(kind: type[StrEnum], length: int = 24) -> Enum:
     return Enum(
         kind, native_enum=False, create_constraint=False, length=length, values_callable=lambda e: [m.value for m in e]
     )
+
+
+def written_out(name: StrEnum) -> ColumnElement[str]:
+    """A name that stands in the statement itself, as it stands in the condition of an index: only then is the index used, because
+    no database looks for what it is given later."""
+    return literal_column(f"'{name}'")

@@ -56,6 +56,12 @@ def _remember_keyring(key: EntryKey, context: QueryContext) -> None:
     key._keyring = keyring_of(context.session)
 
 
+def in_the_clear(*columns: str) -> str:
+    """The condition that one of these columns holds words as they were written, for an index and for whoever asks it: both must be
+    the same to the letter."""
+    return " OR ".join(f"\"{name}\" <> '' AND substr(\"{name}\", 1, 1) <> '{vault.MARK}'" for name in columns)
+
+
 class Words:
     """An attribute of a row that lies encrypted in the column `kept_…`. In queries there is nothing to compare it with.
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from memes import counts, entries, privacy, readiness
+from memes.columns import written_out
 from memes.counts import Counts
 from memes.db import Database
 from memes.lanes import Lane
@@ -65,7 +66,7 @@ def read(session: Session, now: datetime) -> Figures:
     )
     return Figures(
         {lane: waits(Entry.lane == lane, Entry.waits_since) for lane in Lane},
-        waits(Entry.state == State.RECEIVED, Entry.received_at),
+        waits(Entry.state == written_out(State.RECEIVED), Entry.received_at),
         _number(session, dead),
         _number(session, select(Message.entry_id).where(Message.unread)),
     )

@@ -22,9 +22,12 @@ from sqlalchemy.orm import Mapped, Session, foreign, mapped_column, object_sessi
 
 from memes.columns import Moment, name_of
 from memes.db import Base, keyring_of
-from memes.keys import EntryKey, Words
+from memes.keys import EntryKey, Words, in_the_clear
 from memes.lanes import Lane
 from memes.lifecycle import Action, State
+
+#: What is to be encrypted yet: of an entry, of a message.
+PLAIN_ENTRY, PLAIN_MESSAGE = in_the_clear("text", "caption", "alt", "note", "placeholder"), in_the_clear("text")
 
 
 class Entry(Base):
@@ -34,8 +37,9 @@ class Entry(Base):
     __table_args__ = (
         # The last line of defence: whatever a program does, nothing but an approved, consented entry has a day of publication.
         CheckConstraint("published_on IS NULL OR (state = 'approved' AND consent_gallery)", name="published_is_approved"),
-        Index("ix_entries_published", "published_on", "id", postgresql_where=text("published_on IS NOT NULL"),
-              sqlite_where=text("published_on IS NOT NULL")),
+        # All that the gallery filters by is in it, so that only the rows of one page are read.
+        Index("ix_entries_published", "published_on", "id", "theme", "kind", "language", "age",
+              postgresql_where=text("published_on IS NOT NULL"), sqlite_where=text("published_on IS NOT NULL")),
         Index("ix_entries_due", "due_on", "id", postgresql_where=text("due_on IS NOT NULL"),
               sqlite_where=text("due_on IS NOT NULL")),
         # Every screen in every class asks twice a minute.
@@ -46,9 +50,10 @@ class Entry(Base):
               sqlite_where=text("published_on IS NOT NULL AND consent_print = 1 AND kind = 'solution'")),
         Index("ix_entries_ended", "state", "ended_in", "id", postgresql_where=text("ended_in IS NOT NULL"),
               sqlite_where=text("ended_in IS NOT NULL")),
-        Index("ix_entries_waiting", "state", "received_at", "id",
-              postgresql_where=text("state IN ('received', 'pending', 'escalated')"),
-              sqlite_where=text("state IN ('received', 'pending', 'escalated')")),
+        *(Index(f"ix_entries_{state}", "received_at", "id", postgresql_where=text(f"state = '{state}'"),
+                sqlite_where=text(f"state = '{state}'")) for state in (State.RECEIVED, State.SEALED)),
+        # Nothing stands in it, once all is encrypted.
+        Index("ix_entries_plain", "id", postgresql_where=text(PLAIN_ENTRY), sqlite_where=text(PLAIN_ENTRY)),
         # All that the desk filters by is in its indexes, so that only the rows of one page are read.
         Index("ix_entries_lane", "lane", "waits_since", "id", "theme", "kind", "language",
               postgresql_where=text("lane IS NOT NULL"), sqlite_where=text("lane IS NOT NULL")),
@@ -294,7 +299,8 @@ class Message(Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        Index("ix_messages_unread", "entry_id", "week", postgresql_where=text("unread"), sqlite_where=text("unread")),
+        Index("ix_messages_unread", "entry_id", "week", postgresql_where=text("unread"), sqlite_where=text("unread = 1")),
+        Index("ix_messages_plain", "entry_id", postgresql_where=text(PLAIN_MESSAGE), sqlite_where=text(PLAIN_MESSAGE)),
     )  # fmt: skip
 
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)

@@ -211,8 +211,8 @@ def published_renditions(session: Session, entry_id: UUID) -> list[dict[str, Any
 
 
 def published_count(session: Session) -> int:
-    """How many entries everyone may see."""
-    return session.scalar(select(func.count()).select_from(Entry).where(*_PUBLIC)) or 0
+    """How many entries everyone may see. The day is enough for a number, and stands in the index: no row is read."""
+    return session.scalar(select(func.count()).select_from(Entry).where(Entry.published_on.is_not(None))) or 0
 
 
 def published_days(session: Session, first: UUID, last: UUID, *, limit: int) -> list[tuple[UUID, date]]:

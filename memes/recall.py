@@ -11,10 +11,11 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from memes import privacy
+from memes.columns import written_out
 from memes.lifecycle import Action, State
 from memes.models import EntryEvent
 
@@ -62,5 +63,5 @@ def recalled(session: Session, today: date) -> list[str]:
 
 def _leaves() -> ColumnElement[bool]:
     """Lines of the log by which an approved entry leaves the public, or may: other consents count, whichever they are."""
-    approved = EntryEvent.before == literal_column(f"'{State.APPROVED}'")  # written out, so that the index can be used
+    approved = EntryEvent.before == written_out(State.APPROVED)
     return approved & or_(EntryEvent.after != State.APPROVED, EntryEvent.action == Action.CHOOSE)

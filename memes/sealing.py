@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import messages, pictures, redaction
+from memes.columns import written_out
 from memes.db import AWAY, Database, on_commit
 from memes.errors import StoreUnavailable, Unreadable
 from memes.lifecycle import State
@@ -53,7 +54,8 @@ def close(session: Session, entry: Entry, holders: Holders | None, *, store: Med
 def close_rest(database: Database, holders: Holders | None, store: MediaStore) -> int:
     """Close what was sealed while there were no holders, or while the store was away; how many."""
     with database.reads() as session:
-        waiting = [entry.id for entry in session.scalars(select(Entry).where(Entry.state == State.SEALED)) if is_open(entry)]
+        kept = session.scalars(select(Entry).where(Entry.state == written_out(State.SEALED)))
+        waiting = [entry.id for entry in kept if is_open(entry)]
     for entry_id in waiting if holders is not None else ():
         with suppress(*AWAY), database.writing() as session:
             close(session, session.get_one(Entry, entry_id), holders, store=store)

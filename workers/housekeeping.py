@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from memes import attachments, entries, figures, first_reading, pictures, privacy, retention, sealing
 from memes.attachments import Attachment
+from memes.columns import written_out
 from memes.db import Database
 from memes.lifecycle import State
 from memes.models import Entry
@@ -50,7 +51,7 @@ def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:
     with database.writing() as session:
         lost = session.scalars(
             select(Entry.id)
-            .where(Entry.state == State.RECEIVED, overdue)
+            .where(Entry.state == written_out(State.RECEIVED), overdue)
             .order_by(Entry.received_at)
             .limit(BATCH)
         ).all()

@@ -7,10 +7,11 @@ whether the log is short or has a million lines.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from memes import privacy
@@ -27,6 +28,8 @@ FEWEST_PRACTISING = 3
 
 #: Upper ends of the ages of what waits; the last is open.
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+#: Nobody needs to know exactly how many more of an age there are.
+MANY = 1_000
 #: Weeks from arrival to answer; the last stands for all that took longer.
 WEEKS = (0, 1, 2, 3)
 
@@ -71,12 +74,18 @@ class Work:
 
 
 def backlog_ages(session: Session) -> list[int]:
-    """How many wait to be read, by age (AGES); without what is with safeguarding, and what is public and was reported."""
+    """How many wait to be read, by age (AGES), each up to MANY; without what is with safeguarding, and what is public and was
+    reported."""
     now = privacy.now()
-    place = case(*((Entry.waits_since > now - end, number) for number, end in enumerate(AGES)), else_=len(AGES))
-    query = select(place.label("place"), func.count()).where(Entry.lane.in_(_READ_LANES)).group_by("place")
-    counted: dict[int, int] = {number: count for number, count in session.execute(query)}
-    return [counted.get(number, 0) for number in range(len(AGES) + 1)]
+    ends = (timedelta(), *AGES, None)
+
+    def number(young: timedelta | None, old: timedelta | None) -> ColumnElement[int]:
+        some = select(Entry.id).where(Entry.lane.is_not(None), Entry.lane.in_(_READ_LANES))
+        some = some.where(Entry.waits_since <= now - young) if young else some
+        some = some.where(Entry.waits_since > now - old) if old else some
+        return select(func.count()).select_from(some.limit(MANY).subquery()).scalar_subquery()
+
+    return list(session.execute(select(*(number(*band) for band in pairwise(ends)))).one())
 
 
 def work(session: Session) -> Work:

@@ -15,7 +15,7 @@ from memes.lifecycle import Action
 from memes.models import DeskEvent, EntryEvent, Line
 from moderation import words
 from moderation.audit import OPERATOR, Deed
-from moderation.insight.figures import Sum, Work
+from moderation.insight.figures import MANY, Sum, Work
 from moderation.models import Moderator
 
 _DEEDS = {
@@ -76,18 +76,24 @@ class Plot:
     parts: list[str]
     rows: list[tuple[str, list[int]]]
     whole: bool = False
+    #: Counted no further than this.
+    limit: int | None = None
 
     @property
     def most(self) -> int:
         """What the longest bar stands for."""
         return max((sum(numbers) for _, numbers in self.rows), default=0)
 
+    def said(self, number: int) -> str:
+        """A number, or that there are more."""
+        return f"{number}+" if number == self.limit else str(number)
+
 
 def ages(counted: list[int]) -> Plot:
     """How long what waits has waited."""
     names = [_("desk.insight.age.day"), _("desk.insight.age.days"), _("desk.insight.age.week"), _("desk.insight.age.older")]
     rows = [(name, [number]) for name, number in zip(names, counted, strict=True)]
-    return Plot("ages", _("desk.insight.ages"), _("desk.insight.ages_note"), [_("desk.insight.entries")], rows)
+    return Plot("ages", _("desk.insight.ages"), _("desk.insight.ages_note"), [_("desk.insight.entries")], rows, limit=MANY)
 
 
 def answers(work: Work) -> Plot:

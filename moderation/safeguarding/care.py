@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from memes import privacy
+from memes.columns import written_out
 from memes.errors import NotFound
 from memes.lifecycle import State
 from memes.models import Entry
@@ -48,7 +49,8 @@ def ready_reply(reply: str, language: str) -> str:
 
 def sealed(session: Session) -> Sequence[Entry]:
     """What was sealed, for its week and its number alone."""
-    return session.scalars(select(Entry).where(Entry.state == State.SEALED).order_by(Entry.received_at, Entry.id)).all()
+    kept = select(Entry).where(Entry.state == written_out(State.SEALED))
+    return session.scalars(kept.order_by(Entry.received_at, Entry.id)).all()
 
 
 def evidence(entry: Entry) -> list[tuple[str, str]]:
