@@ -16,8 +16,9 @@ from memes.taxonomy import taxonomy
 
 bp = Blueprint("gallery", __name__)
 
-#: Seconds a picture may stay in a cache: withdrawn means gone within a minute, everywhere.
-MEDIA_AGE = 60
+#: Seconds a picture may stay in a browser: with the second of the proxy before us (`deploy/nginx.conf`), withdrawn means gone
+#: within a minute, everywhere.
+MEDIA_AGE = 55
 _TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
 

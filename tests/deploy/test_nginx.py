@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from memes.settings import Settings
 from memes.storage import open_store
 from tests import certificates, tools
 from tests.fakes import RecordingQueue
-from tests.journeys.house import House, open_house
+from tests.journeys.house import House, open_house, until
 from tests.journeys.pictures import phone_photo
 from tests.make import draft
 from tests.memes.films import MP4, PDF, VTT
@@ -181,7 +181,7 @@ def ask(address: str, path: str, body: bytes | None = None, **headers: str) -> t
     return found
 
 
-def test_a_picture_is_opened_for_each_answer_and_a_withdrawn_one_for_nobody(site: Site) -> None:
+def test_a_picture_is_opened_once_and_a_withdrawn_one_for_nobody(site: Site) -> None:
     entry_id = published(site.house)
     path = f"/media/{entry_id}/320.webp"
     _, direct, picture = ask(site.direct, path)
@@ -191,8 +191,44 @@ def test_a_picture_is_opened_for_each_answer_and_a_withdrawn_one_for_nobody(site
     assert ask(site.address, path, **{"If-None-Match": headers["etag"]})[0] == 304
     [stored] = (site.house.home / "media" / "renditions" / str(entry_id)).rglob("*320.webp")
     assert b"RIFF" not in stored.read_bytes(), "what lies in the folder cannot be looked at"
+    stored.unlink()
+    assert ask(site.direct, path)[0] == 404, "nobody can open it again"
+    time.sleep(1.1)  # the proxy asks us anew
+    assert ask(site.address, f"{path}?typed=by-somebody")[2] == picture
+    assert len(kept_by_the_proxy(site)) == 1, "one picture, whatever is typed behind it"
     withdraw(site.house, entry_id)
-    assert ask(site.address, path)[0] == 404
+    until(lambda: ask(site.address, path)[0] == 404, site.house.said)
+    assert not any(b"RIFF" in file.read_bytes() for file in kept_by_the_proxy(site)), "it was written over"
+
+
+def kept_by_the_proxy(site: Site) -> list[Path]:
+    return [file for file in (site.folder / "run" / "pictures").rglob("*") if file.is_file()]
+
+
+@pytest.mark.thorough
+def test_a_withdrawn_picture_has_left_every_cache_within_a_minute_though_nobody_asks(
+    site: Site, figure: Callable[..., None]
+) -> None:
+    entry_id = published(site.house)
+    path = f"/media/{entry_id}/320.webp"
+    headers = ask(site.address, path)[1]
+    assert any(b"RIFF" in file.read_bytes() for file in kept_by_the_proxy(site))
+    withdraw(site.house, entry_id)
+    since = time.monotonic()
+    until(lambda: not any(b"RIFF" in file.read_bytes() for file in kept_by_the_proxy(site)), site.house.said)
+    figure("withdrawn.proxy", round(time.monotonic() - since), goal="< 60", unit="s until its bytes are nowhere in the proxy")
+    assert time.monotonic() - since < 60
+    [age] = re.findall(r"max-age=(\d+), must-revalidate", headers["cache-control"])
+    assert int(age) + 2 < 60, "a browser that came in the proxy's last second"
+
+
+def test_a_page_that_was_kept_is_gone_with_the_withdrawal_in_another_process(site: Site) -> None:
+    entry_id = published(site.house)
+    paths = ("/ar/gallery", "/api/v1/gallery", f"/en/embed/{entry_id}", "/feed.atom")
+    for _ in range(3):
+        assert all(str(entry_id).encode() in ask(site.address, path)[2] for path in paths)
+    withdraw(site.house, entry_id)
+    assert not any(str(entry_id).encode() in ask(site.address, path)[2] for path in paths)
 
 
 def test_the_proxy_sends_files_of_editors_as_we_say_and_hidden_ones_to_nobody(site: Site) -> None:
@@ -238,7 +274,8 @@ def test_pages_forms_and_refusals_come_through_and_nobody_is_written_down(site: 
     assert b"elsewhere" not in addresses, "what a browser says of proxies is not believed"
     found = [path for path in site.folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
     assert found == []
-    assert [path.name for path in (site.folder / "run").rglob("*") if path.is_file()] == ["nginx.pid"]
+    left = {path for path in (site.folder / "run").rglob("*") if path.is_file()} - set(kept_by_the_proxy(site))
+    assert [path.name for path in left] == ["nginx.pid"]
     assert not re.search(r"\d+\.\d+\.\d+\.\d+", site.house.said().replace(site.direct, "")), "an address was printed"
 
 

@@ -60,7 +60,7 @@ def test_pictures_of_approved_entries_are_served_for_a_minute_with_a_name_of_the
     entry = approved(session, store, image=b"clean")
     answer = client.get(f"/media/{entry.id}/320.webp")
     assert (answer.data, answer.mimetype) == (b"clean", "image/webp")
-    assert "max-age=60" in answer.headers["Cache-Control"]
+    assert "max-age=55" in answer.headers["Cache-Control"]
     again = client.get(f"/media/{entry.id}/320.webp", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
     assert client.get(f"/media/{entry.id}/999.webp").status_code == 404
