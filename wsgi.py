@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 
 import moderation
-from memes import assets, guard, health, output, pages, web
+from memes import assets, guard, health, kept, output, pages, web
 from memes.api import views as api
 from memes.campaign import views as campaign
 from memes.campaign.articles import views as articles
@@ -46,6 +46,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
     app = Flask("memes", root_path=str(web.ROOT), static_folder=None, template_folder=str(web.ROOT / "templates"))
     guard.use(settings.home)
     limiter = Limiter(settings.redis_url, enabled=settings.limits)
+    kept.init_app(app)
     web.init_app(
         app,
         web.Parts(

@@ -7,8 +7,11 @@ gzip, because it is in the standard library and every browser has it.
 """
 
 import gzip
+from functools import lru_cache
 
 from flask import Request, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 ENCODING = "gzip"
 
@@ -30,7 +33,28 @@ def is_text(content_type: str) -> bool:
 
 def is_understood(asked: Request) -> bool:
     """Whether whoever asks can read it."""
-    return asked.accept_encodings[ENCODING] > 0
+    return understands(asked.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(64)
+def understands(accepted: str) -> bool:
+    """The same of a header's value; there are a few, and they come again and again."""
+    return parse_accept_header(accepted, Accept)[ENCODING] > 0
+
+
+def worth_it(content_type: str, size: int) -> bool:
+    """Whether an answer of `size` bytes is smaller compressed."""
+    return is_text(content_type) and size >= LEAST
+
+
+def packed(data: bytes) -> bytes:
+    """`data`, compressed."""
+    return gzip.compress(data, LEVEL, mtime=0)
+
+
+def unpacked(data: bytes) -> bytes:
+    """What `packed` was given."""
+    return gzip.decompress(data)
 
 
 def compress(response: Response) -> Response:
@@ -41,7 +65,7 @@ def compress(response: Response) -> Response:
     size = 0 if response.status_code == 304 else response.content_length or 0
     if size < LEAST or not is_understood(request):
         return response
-    response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
+    response.set_data(packed(response.get_data()))
     response.content_encoding = ENCODING
     return response
 

@@ -13,8 +13,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, InternalError, NotSupportedError, OperationalError
+from sqlalchemy import Connection, Engine, MetaData, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, NotSupportedError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
 from memes.vault import NO_KEYS, Keyring
@@ -66,6 +66,7 @@ class Database:
             reading = self.engine.execution_options(postgresql_readonly=True)
         self.writes = sessionmaker(writing, expire_on_commit=False, info={_KEYRING: keyring})
         self.reads = sessionmaker(reading, expire_on_commit=False, info={_KEYRING: keyring})
+        self._glances = create_engine(url, poolclass=QueuePool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -74,8 +75,25 @@ class Database:
             yield session
             session.commit()
 
+    def glance(self, statement: str) -> Any:
+        """One value that is committed now, without a session or a transaction; None if there is none, or nobody answers."""
+        connection = None
+        try:
+            connection = self._glances.raw_connection()
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            cursor.close()
+        except (DBAPIError, self._glances.dialect.loaded_dbapi.Error) as error:
+            if connection is not None:
+                connection.invalidate(error)
+            return None
+        connection.close()
+        return row and row[0]
+
     def dispose(self) -> None:
         """Close every connection."""
+        self._glances.dispose()
         self.engine.dispose()
 
     def __enter__(self) -> Self:

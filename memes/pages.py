@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import assets, db, pictures, privacy, web
+from memes import assets, db, kept, pictures, privacy, web
 from memes import help as help_directory
 from memes.errors import StoreUnavailable, Unreadable
 from memes.lanes import Lane
@@ -154,6 +154,7 @@ def help_doors() -> list[dict[str, Any]]:
         found = help_directory.doors(web.session())
     except db.AWAY:
         web.session().rollback()
+        kept.not_this_one()
         found = help_directory.unconfirmed_doors()
     titles = {
         "now": (_("help.now.title"), "lantern", []),

@@ -124,15 +124,21 @@ def running() -> Running:
 
     Read in a session of its own: a form's writing session would hold the database's lock for it.
     """
-    known: tuple[float, Running] | None = current_app.extensions.get("instamemes_running")
+    return running_of(current_app)
+
+
+def running_of(app: Flask) -> Running:
+    """The same, before a request has come to the application."""
+    known: tuple[float, Running] | None = app.extensions.get("instamemes_running")
     if known is not None and known[0] > monotonic():
         return known[1]
+    made: Parts = app.extensions["instamemes"]
     try:
-        with parts().database.reads() as reading:
+        with made.database.reads() as reading:
             found = setting.read(reading)
     except db.AWAY:
         found = known[1] if known else Running()
-    current_app.extensions["instamemes_running"] = (monotonic() + FRESH, found)
+    app.extensions["instamemes_running"] = (monotonic() + FRESH, found)
     return found
 
 

@@ -18,16 +18,18 @@ ALLOWED = {"wsgi": {"wsgi", "memes", "moderation", "workers"}, "moderation": {"m
 GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "storage", "receipts", "privacy", "text", "taxonomy",
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown", "films",
-           "columns", "keys", "vault", "letters", "pictures", "pieces", "envelope", "seals", "counts", "output"}  # fmt: skip
+           "columns", "keys", "vault", "letters", "pictures", "pieces", "envelope", "seals", "counts", "output",
+           "public_state"}  # fmt: skip
 VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
          "redaction", "sealing", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall",
          "figures", "supervisor", "readiness", "metrics"}  # fmt: skip
-EDGE = {"web", "in_place", "assets", "compression", "opening", "pages", "article_pages", "status", "health", "cli"}
+EDGE = {"web", "in_place", "assets", "compression", "opening", "kept", "pages", "article_pages", "status", "health", "cli"}
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.
 FLASK = (
-    "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/pages.py", "memes/article_pages.py",
-    "memes/health.py", "memes/cli.py", "memes/api/", "views.py", "forms.py", "moderation/__init__.py", "moderation/door.py",
+    "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/kept.py", "memes/pages.py",
+    "memes/article_pages.py", "memes/health.py", "memes/cli.py", "memes/api/", "views.py", "forms.py", "moderation/__init__.py",
+    "moderation/door.py",
 )  # fmt: skip
 FLOORS = [{""}, GROUND, VERBS, EDGE, ROOMS]
 

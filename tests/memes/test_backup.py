@@ -64,6 +64,7 @@ def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
         return {
             kept.name: sorted((tuple(row) for row in session.execute(select(kept))), key=repr)
             for kept in Base.metadata.sorted_tables
+            if kept.name != "public_state"  # another word in every database
         }
 
 

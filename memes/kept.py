@@ -1,0 +1,175 @@
+"""Whole public pages, kept in the memory of a web process and answered without making them again. Never one that has changed since.
+
+A page is kept with what it was made of: the word for what everybody can see (`public_state`), the settings, and the minute, because
+some of what pages say depends on the clock. All three are asked again for each request. The word was read before the page was
+made, on the page's own connection, so a page is at least as new as its word; and it is answered only while that very word stands
+in the database, in which case nothing that everybody can see was committed in between. Where the database does not answer,
+nothing is taken from here, and what follows is what would follow without.
+
+Only pages named in PAGES, asked for without a cookie and without words of somebody's own (what was searched for is nobody's
+business). Nothing that speaks with one child, one teacher or one moderator is ever here.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.http import is_resource_modified
+
+from memes import compression, db, privacy, public_state, web
+from memes.bodies import Wsgi
+from memes.running import Running
+
+#: Whose answers hold nothing but what everybody can see, read from tables that are watched (migration 0032). `campaign.home` also
+#: says how many days an answer takes at present: that may be a minute old.
+PAGES = frozenset({
+    "api.entry", "api.gallery", "articles.about", "articles.article", "articles.event_file", "articles.events", "articles.feed",
+    "articles.news", "articles.resources", "campaign.help_page", "campaign.home", "campaign.offline", "campaign.privacy",
+    "collections.collection", "embed.framed", "feeds.everything", "feeds.in_atom", "feeds.in_json", "figures.solutions",
+    "figures.transparency", "gallery.entry", "gallery.index", "lessons.disclosure", "lessons.index", "lessons.lesson",
+    "lessons.paper", "posters.index", "schools.entries", "schools.index", "schools.screen", "schools.start", "sitemap.entries",
+    "sitemap.index", "sitemap.plain_pages", "sitemap.written",
+})  # fmt: skip
+
+#: Bytes of all pages that a process keeps, and of one: some eight hundred pages of the gallery, and no part of a large sitemap.
+MOST, LARGEST = 16 * 1024 * 1024, 512 * 1024
+#: About what a page's headers and its place take.
+_AROUND = 2048
+#: What may stand behind the question mark: what is chosen from lists, and places in them. No free words.
+_CHOSEN = re.compile(
+    "(?:(?:kind|theme|language|age|after|limit|page|for|collection|speed)=[a-z0-9_~-]{0,48}(?:&(?=.)|$))*"
+)
+#: A request with one of these is not only about the page.
+_PERSONAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE")
+#: What does not go with "you have it already" (RFC 9110, 15.4.5), as Flask's own answer leaves it out.
+_OF_THE_BODY = {"allow", "content-encoding", "content-language", "content-length", "content-md5", "content-range", "content-type",
+                "last-modified"}  # fmt: skip
+_PLACE = "instamemes.place"
+
+Headers = list[tuple[str, str]]
+#: The word, the minute, the settings.
+Stamp = tuple[str, int, Running]
+Address = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer, whoever asks. `packed`: its body is compressed."""
+
+    stamp: Stamp
+    etag: str
+    headers: Headers
+    body: bytes
+    packed: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.body) + _AROUND
+
+    def answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """As the application would answer this request."""
+        if "HTTP_IF_NONE_MATCH" in environ and not is_resource_modified(environ, self.etag):
+            start_response("304 NOT MODIFIED", [pair for pair in self.headers if pair[0].lower() not in _OF_THE_BODY])
+            return ()
+        if not self.packed:
+            body, coding = self.body, []
+        elif compression.understands(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            body, coding = self.body, [("Content-Encoding", compression.ENCODING)]
+        else:
+            body, coding = compression.unpacked(self.body), []
+        start_response("200 OK", [*self.headers, *coding, ("Content-Length", str(len(body)))])
+        return (body,)
+
+
+class Kept:
+    """WSGI around Flask. One request at a time comes here (`bodies`)."""
+
+    def __init__(self, app: Flask, inner: Wsgi) -> None:
+        self._app, self._inner = app, inner
+        self._pages: OrderedDict[Address, Page] = OrderedDict()
+        self.size = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer from memory, or let the page be made."""
+        address = _address(environ)
+        page = self._pages.get(address) if address else None
+        if address and page:
+            word = public_state.now(self._app.extensions["instamemes"].database)
+            if word is not None and page.stamp == _stamp(self._app, word):
+                self._pages.move_to_end(address)
+                return page.answer(environ, start_response)
+            self._forget(address)
+        environ[_PLACE] = address
+        return self._inner(environ, start_response)
+
+    def keep(self, address: Address, page: Page) -> None:
+        """Until it has changed, or others are asked for more."""
+        if page.size > LARGEST:
+            return
+        self._forget(address)
+        self._pages[address] = page
+        self.size += page.size
+        while self.size > MOST:
+            self._forget(next(iter(self._pages)))
+
+    def _forget(self, address: Address) -> None:
+        page = self._pages.pop(address, None)
+        self.size -= page.size if page else 0
+
+
+def init_app(app: Flask) -> None:
+    """Before all else: what runs after a request runs from the last to the first, and this must see the finished answer."""
+    kept = Kept(app, app.wsgi_app)
+    app.wsgi_app = kept  # type: ignore[method-assign]
+    app.extensions["instamemes_kept"] = kept
+    app.before_request(_look_at_the_word)
+    app.after_request(partial(_keep, kept))
+
+
+def not_this_one() -> None:
+    """What is shown now stands in for something that could not be read."""
+    g.stamp = None
+
+
+def _address(environ: dict[str, Any]) -> Address | None:
+    """All that decides about an answer, or None for what is not kept."""
+    if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in _PERSONAL):
+        return None
+    query = environ.get("QUERY_STRING", "")
+    if "HTTP_HOST" not in environ or (query and not _CHOSEN.fullmatch(query)):
+        return None
+    return environ["wsgi.url_scheme"], environ["HTTP_HOST"], environ.get("SCRIPT_NAME", ""), environ["PATH_INFO"], query
+
+
+def _stamp(app: Flask, word: str) -> Stamp:
+    return word, int(privacy.now().timestamp()) // 60, web.running_of(app)
+
+
+def _look_at_the_word() -> None:
+    """Before anything is read: what comes later is at least as new."""
+    if request.endpoint not in PAGES or not request.environ.get(_PLACE):
+        return
+    try:
+        word = public_state.seen(web.session())
+    except db.AWAY:
+        web.session().rollback()
+        return
+    g.stamp = _stamp(current_app, word) if word is not None else None
+
+
+def _keep(kept: Kept, response: Response) -> Response:
+    stamp: Stamp | None = g.get("stamp")
+    etag = response.headers.get("ETag", "")
+    if stamp is None or not etag or response.status_code not in (200, 304) or response.is_streamed:
+        return response
+    body, packed = response.get_data(), response.content_encoding == compression.ENCODING
+    if not packed and compression.worth_it(response.content_type or "", len(body)):
+        body, packed = compression.packed(body), True
+    headers = [pair for pair in response.headers if pair[0].lower() not in ("content-length", "content-encoding", "date")]
+    kept.keep(request.environ[_PLACE], Page(stamp, etag, headers, body, packed))
+    return response

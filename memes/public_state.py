@@ -1,0 +1,40 @@
+"""Whether what everybody can see is still what it was: one random word, another one after every change (`kept` asks).
+
+The word is written by triggers of the database (migration 0032), in the transaction of the change itself. So it cannot be forgotten
+by a verb that is written later, and who can see a change can see its word: a database shows all of a transaction or nothing. A
+sequence would be cheaper than a row, but moves before the commit, and whoever read in between would keep the old page under the new
+number. It is random, and not a number or a time: nobody can count from it, and no state of the database that ever was has the
+word of another, not even one that was brought back from a copy.
+
+Nobody waits for it who need not: what is sent and read before it is public does not touch it, and where it changes, PostgreSQL does
+that last, at the commit, once in a transaction. So who holds it waits for nothing but the disk.
+"""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from memes.db import Base, Database
+
+_ASKED = "SELECT word FROM public_state WHERE id = 1"
+
+
+class PublicState(Base):
+    """The one row."""
+
+    __tablename__ = "public_state"
+    __table_args__ = ({"info": {"backup": False}},)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(String(32))
+
+
+def now(database: Database) -> str | None:
+    """The word as it is committed now, asked as cheaply as can be; None if there is none, or if the database is away."""
+    found = database.glance(_ASKED)
+    return found if found is None else str(found)
+
+
+def seen(session: Session) -> str | None:
+    """The word in `session`: whatever it reads from here on is at least as new. Raises `db.AWAY`."""
+    found = session.connection().exec_driver_sql(_ASKED).scalar()
+    return found if found is None else str(found)
