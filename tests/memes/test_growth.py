@@ -4,8 +4,7 @@ How long they take is measured by `make bench BENCH=growth`; here nothing is tim
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -38,7 +37,7 @@ from moderation.models import Moderator
 from moderation.roles import Role
 from moderation.safeguarding import care
 from tests import make
-from tests.fakes import MemoryStore, RecordingQueue
+from tests.fakes import MemoryStore, OneSession, RecordingQueue
 from workers import housekeeping
 
 TODAY = date(2026, 11, 1)
@@ -46,27 +45,9 @@ READER = Moderator(id=UUID(int=1), role=Role.SAFEGUARDING)
 SETTINGS = Settings(Path("/nowhere"), "k" * 64, "", "unix:///nowhere", "file:///nowhere", make.KEYS)
 
 
-class _Queue(RecordingQueue):
-    def waiting(self) -> int:
-        return 0
-
-
-class _One:
-    """A database whose only session is this one."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        yield self.session
-
-    reads = writing
-
-
 def one(session: Session) -> Any:
     """For what opens its own session."""
-    return _One(session)
+    return OneSession(session)
 
 
 #: Which index answers it, and the question. In an empty table some are as good as others.
@@ -86,7 +67,7 @@ ASKED: dict[str, tuple[str, Callable[[Any], object]]] = {
     "how long an answer takes": ("ix_entries_backlog", pages.usual_delay),
     "sealed": ("ix_entries_sealed", care.sealed),
     "batch": ("ix_entries_due", publishing.publish_due),
-    "sweep": ("ix_entries_received", lambda s: housekeeping.resend(one(s), cast(Any, _Queue()), SETTINGS)),
+    "sweep": ("ix_entries_received", lambda s: housekeeping.resend(one(s), cast(Any, RecordingQueue()), SETTINGS)),
     "words in the clear": ("ix_entries_plain", lambda s: encrypting.encrypt(one(s), 1)),
     "messages in the clear": ("ix_messages_plain", lambda s: encrypting.encrypt(one(s), 1)),
     "seals to close": ("ix_entries_sealed", lambda s: sealing.close_rest(one(s), None, MemoryStore())),
