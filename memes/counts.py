@@ -10,7 +10,7 @@ from typing import cast
 
 import redis
 
-from memes import db
+from memes import broker, db
 from memes.errors import StoreUnavailable
 
 #: The way of an entry through the worker: waiting for it, making clean sizes, looking for pictures like it, writing it down.
@@ -33,9 +33,7 @@ class Counts:
     """Counts in a memory store, or nowhere without an address."""
 
     def __init__(self, redis_url: str = "") -> None:
-        self._store = (
-            redis.Redis.from_url(redis_url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE) if redis_url else None
-        )
+        self._store = broker.client(redis_url, _PATIENCE) if redis_url else None
 
     def happened(self, event: str, times: int = 1) -> None:
         """Count one of EVENTS."""

@@ -9,6 +9,7 @@ from typing import cast
 
 import redis
 
+from memes import broker
 from memes.privacy import network_bucket
 
 _DAY = 24 * 3600
@@ -18,7 +19,7 @@ class Limiter:
     """Counts per network and purpose."""
 
     def __init__(self, redis_url: str, *, enabled: bool) -> None:
-        self.store = redis.Redis.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self.store = broker.client(redis_url, 0.5)
         self.enabled = enabled
 
     def count(self, purpose: str, address: str, window: int) -> None:

@@ -7,12 +7,13 @@ on every socket so that a broker that swallows packets cannot hang an upload.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from celery import Celery, signals
 from celery.schedules import crontab
 from kombu import Queue  # type: ignore[attr-defined]  # it is lazily exported
 
-from memes import output
+from memes import broker, output
 from memes.errors import ConfigurationError
 from memes.settings import Settings
 from workers import syscalls
@@ -29,6 +30,8 @@ ENTRIES, UPKEEP = "entries", "upkeep"
 
 #: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
+#: Seconds for which a sentinel is waited for, before the next one is asked.
+ASKING = 0.5
 TIDY_EVERY, PUBLISH_EVERY, PICTURES_EVERY = 900, 60, 10
 
 
@@ -62,6 +65,7 @@ def make_celery(settings: Settings) -> Celery:
             "max_retries": 1,
             "interval_start": 0,
             "interval_max": 0.2,
+            **_masters(settings.redis_url),
         },
         accept_content=["json"],
         task_default_queue=ENTRIES,
@@ -101,8 +105,21 @@ def _speak(**_: Any) -> None:
 
 
 def broker_address(redis_url: str) -> str:
-    """Redis's own way to name a socket (`unix:///path`) in Celery's words."""
-    return redis_url.replace("unix://", "redis+socket://", 1)
+    """Redis's own way to name a socket (`unix:///path`), and ours to name sentinels, in Celery's words."""
+    known = broker.sentinels(redis_url)
+    if known is None:
+        return redis_url.replace("unix://", "redis+socket://", 1)
+    secret = f":{quote(known.password, safe='')}@" if known.password else ""
+    return ";".join(f"sentinel://{secret}{host}:{port}" for host, port in known.hosts)
+
+
+def _masters(redis_url: str) -> dict[str, Any]:
+    """What Celery must be told beside the address where sentinels know the master."""
+    known = broker.sentinels(redis_url)
+    if known is None:
+        return {}
+    asked = {"password": known.password, "socket_timeout": ASKING, "socket_connect_timeout": ASKING}
+    return {"master_name": known.name, "sentinel_kwargs": asked}
 
 
 def __getattr__(name: str) -> Celery:

@@ -8,6 +8,7 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from memes import broker
 from memes.settings import Settings
 from workers.app import ENTRIES, PROCESS, make_celery
 
@@ -29,7 +30,7 @@ class CeleryQueue:
         self._celery = celery or make_celery(settings)
         # A broker that takes connections and never answers costs a sender this long and no longer.
         self._celery.conf.broker_transport_options |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
-        self._redis = redis.Redis.from_url(settings.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        self._redis = broker.client(settings.redis_url, PATIENCE)
 
     def process_entry(self, entry_id: UUID) -> None:
         """Send the task. A broker that is away is no error: the row stays `received` and the sweep sends it again."""

@@ -16,6 +16,7 @@ import redis
 from celery import signals
 from celery.worker import state
 
+from memes import broker
 from memes.counts import Counts
 from memes.settings import Settings
 from workers.app import ENTRIES, HARD_LIMIT, UPKEEP
@@ -43,16 +44,16 @@ class Watch:
 
 def begin(settings: Settings, end: Callable[[int], object] = os._exit) -> None:
     """Look for as long as the process lives; `end` is called with 1 when it has gone deaf."""
-    broker = redis.Redis.from_url(settings.redis_url, socket_timeout=EVERY, socket_connect_timeout=EVERY)
-    threading.Thread(target=_look, args=(broker, end, Counts(settings.redis_url)), daemon=True, name="watch").start()
+    store = broker.client(settings.redis_url, EVERY)
+    threading.Thread(target=_look, args=(store, end, Counts(settings.redis_url)), daemon=True, name="watch").start()
 
 
-def _look(broker: "redis.Redis", end: Callable[[int], object], counted: Counts) -> None:
+def _look(store: "redis.Redis", end: Callable[[int], object], counted: Counts) -> None:
     watch = Watch()
     while True:
         time.sleep(EVERY)
         try:
-            waiting = int(broker.llen(ENTRIES)) + int(broker.llen(UPKEEP))
+            waiting = int(store.llen(ENTRIES)) + int(store.llen(UPKEEP))
         except redis.RedisError:
             waiting = 0  # while the broker is away there is nothing to hear
         busy = len(state.active_requests)

@@ -9,7 +9,10 @@ import pytest
 import redis
 from sqlalchemy import create_engine, text
 
-from memes import valkey
+from memes import broker, valkey
+from memes.settings import Settings
+from tests.trial.servers import Memory, until
+from workers.app import ENTRIES, make_celery
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -39,13 +42,41 @@ def test_the_broker_keeps_neither_a_file_nor_a_command() -> None:
         assert sorted(path.name for path in Path(folder).iterdir() if path.is_file()) == ["valkey.conf"]
 
 
+def test_another_server_takes_the_place_of_a_dead_broker_and_nothing_is_written_anywhere() -> None:
+    with tempfile.TemporaryDirectory(prefix="im-") as folder:
+        memory = Memory(Path(folder))
+        try:
+            memory.start()
+            client, queue = broker.client(memory.url, 1), make_celery(Settings(Path(folder), "k" * 64, "sqlite://", memory.url, ""))
+            client.set("a", "canary")
+            assert client.wait(1, 5000) == 1, "the other one has it too"
+            assert (client.config_get("save"), client.slowlog_get()) == ({"save": ""}, [])
+            with pytest.raises(redis.ResponseError, match="unknown command"):
+                client.execute_command("MONITOR")
+            memory.machines[0].kill()
+            until(lambda: memory.master() == 1, "the sentinels have named the other one")
+            assert client.get("a") == b"canary"
+            queue.send_task("one that nobody takes", retry=False)
+            assert client.llen(ENTRIES) == 1
+            client.close()
+            queue.close()
+        finally:
+            for machine in memory.machines:
+                machine.kill()
+        assert not [path.name for path in Path(folder).iterdir() if path.suffix not in (".conf", ".log")]
+        assert not [path for path in Path(folder).iterdir() if b"canary" in path.read_bytes()]
+
+
 def test_the_database_understands_every_line(postgresql: str) -> None:
-    lines = [line for line in (DEPLOY / "postgresql.conf").read_text().splitlines() if line and line[0] != "#"]
-    assert len(lines) > 10
+    lines = [
+        line for name in ("postgresql.conf", "machines/postgresql.conf")
+        for line in (DEPLOY / name).read_text().splitlines() if line and line[0] != "#"
+    ]  # fmt: skip
+    assert len(lines) > 20
     engine = create_engine(postgresql.format("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for line in lines:  # written aside, checked, and forgotten without ever being used
-            name, value = (part.strip() for part in line.split("="))
+            name, value = (part.strip(" '") for part in line.split("="))
             connection.execute(text(f"ALTER SYSTEM SET {name} = '{value}'"))
         connection.execute(text("ALTER SYSTEM RESET ALL"))
     engine.dispose()
