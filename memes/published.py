@@ -5,6 +5,7 @@ entries, by a constraint of the database. Within a day the order is that of rand
 came first.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,12 +31,15 @@ from sqlalchemy.orm import Session, aliased
 
 from memes import keys, letters, pictures, search
 from memes.db import keyring_of
+from memes.errors import Unreadable
 from memes.keys import EntryKey
 from memes.lifecycle import State
 from memes.models import Entry, SearchWord
 from memes.ports import MediaStore
 from memes.taxonomy import taxonomy
 from memes.vault import Keyring
+
+_log = logging.getLogger(__name__)
 
 PAGE_SIZE = 24
 
@@ -110,7 +114,7 @@ class Card:
     @property
     def cursor(self) -> str:
         """Where the next page starts after this card."""
-        return f"{self.published_on.isoformat()}~{self.id.hex}"
+        return _cursor(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +163,8 @@ def published_page(
     if position is not None:
         query = query.where(tuple_(*place) < tuple_(*position))
     query = query.order_by(*(part.desc() for part in place)).limit(limit + 1)
-    cards = _cards(session, query)
-    return Page(cards[:limit], cards[limit - 1].cursor if len(cards) > limit else None)
+    rows = session.execute(query).all()
+    return Page(_readable(session, rows[:limit]), _cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 
 def screen_cards(
@@ -175,8 +179,9 @@ def screen_cards(
 
 
 def published_entry(session: Session, entry_id: UUID) -> Card | None:
-    """One public entry, or None if there is none that everyone may see."""
-    return next(iter(_cards(session, _cards_where(Entry.id == entry_id, *_PUBLIC))), None)
+    """One public entry, or None if there is none that everyone may see. Unreadable where it was damaged."""
+    row = session.execute(_cards_where(Entry.id == entry_id, *_PUBLIC)).one_or_none()
+    return _card(row, keyring_of(session)) if row else None
 
 
 def published_in_schools(session: Session, entry_ids: Iterable[UUID]) -> dict[UUID, Card]:
@@ -254,8 +259,22 @@ def _cards_where(*conditions: ColumnExpressionArgument[bool]) -> Select[Any]:
 
 
 def _cards(session: Session, query: Select[Any]) -> list[Card]:
-    keyring = keyring_of(session)
-    return [_card(row, keyring) for row in session.execute(query)]
+    return _readable(session, session.execute(query))
+
+
+def _readable(session: Session, rows: Iterable[Row[Any]]) -> list[Card]:
+    """One damaged row takes no other with it: a list goes on without it, and the operator is told."""
+    keyring, cards = keyring_of(session), []
+    for row in rows:
+        try:
+            cards.append(_card(row, keyring))
+        except Unreadable:
+            _log.error("a public entry cannot be opened: instamemes verify")  # noqa: TRY400
+    return cards
+
+
+def _cursor(entry: Row[Any] | Card) -> str:
+    return f"{entry.published_on.isoformat()}~{entry.id.hex}"
 
 
 def _card(row: Row[Any], keyring: Keyring) -> Card:

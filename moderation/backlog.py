@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from memes import keys, privacy
 from memes.db import keyring_of
-from memes.errors import NotAllowed
+from memes.errors import NotAllowed, Unreadable
 from memes.keys import EntryKey
 from memes.lanes import OPEN_LANES, Lane
 from memes.models import Entry, EntryEvent
@@ -65,7 +66,8 @@ class Row:
     age: timedelta
     age_band: str | None
     has_image: bool
-    excerpt: str
+    #: None where the words cannot be opened.
+    excerpt: str | None
     second_reading: bool
     answered: bool
     reader: str | None
@@ -198,14 +200,22 @@ def _events(session: Session, ids: list[UUID]) -> dict[UUID, list[EntryEvent]]:
     return found
 
 
-def _words(row: Any, keyring: Keyring) -> str:
-    """The first words that there are."""
+def _words(row: Any, keyring: Keyring) -> str | None:
+    """The first words that there are; None where they were damaged, which must not take the whole list from its readers."""
+    with suppress(Unreadable):
+        return _opened(row, keyring)
+    return None
+
+
+def _opened(row: Any, keyring: Keyring) -> str:
     key = keyring.unwrap(row.id, row.wrapped) if row.wrapped is not None else None
     kept = {"text": row.kept_text, "caption": row.kept_caption, "alt": row.kept_alt}
     return next((keys.opened(key, words, f"entries.{name}", row.id.hex) for name, words in kept.items() if words), "")
 
 
-def _excerpt(words: str) -> str:
+def _excerpt(words: str | None) -> str | None:
+    if words is None:
+        return None
     line = " ".join(words.split())
     return line if len(line) <= _EXCERPT else line[:_EXCERPT].rsplit(" ", 1)[0] + "…"
 

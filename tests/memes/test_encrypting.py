@@ -142,6 +142,19 @@ def test_words_in_anothers_place_are_refused_and_the_page_says_so_kindly(
     assert client.get(f"/fr/gallery/{mine.id}").status_code == 500
     with database.reads() as reading, pytest.raises(Unreadable):
         published.published_entry(reading, mine.id)
+    lists = [client.get(path).text for path in ("/fr/gallery", "/fr/", "/api/v1/gallery", "/feed.atom")]
+    assert [(str(other.id) in text, str(mine.id) in text) for text in lists] == [(True, False)] * 4
+
+
+def test_behind_a_damaged_row_a_list_goes_on(session: Session) -> None:
+    for _ in range(3):
+        entries.transition(session, make.pending(session), Action.APPROVE, actor="m")
+    session.flush()
+    order = [card.id for card in published.published_page(session).cards]
+    session.execute(update(Entry).where(Entry.id == order[1]).values(kept_text="\x01damaged"))
+    first = published.published_page(session, limit=2)
+    assert [card.id for card in first.cards] == [order[0]]
+    assert [card.id for card in published.published_page(session, after=first.next, limit=2).cards] == [order[2]]
 
 
 def test_a_key_that_was_left_behind_goes_and_no_other(session: Session) -> None:

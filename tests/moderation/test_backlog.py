@@ -2,7 +2,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from memes import entries, privacy
@@ -44,6 +44,12 @@ def test_a_row_tells_what_it_is_about(session: Session) -> None:
     assert row.excerpt.startswith("une longue histoire mot")
     assert row.excerpt.endswith("…")
     assert len(row.excerpt) <= 91
+
+
+def test_words_that_cannot_be_opened_keep_no_other_from_being_read(session: Session) -> None:
+    damaged, whole = waiting(session, 2, text="une histoire"), waiting(session, 1, text="une autre")
+    session.execute(update(Entry).where(Entry.id == damaged.id).values(kept_text=whole.kept_text))
+    assert [row.excerpt for row in backlog.waiting(session, Wish(moderator(session))).rows] == [None, "une autre"]
 
 
 def test_the_list_goes_on_page_by_page_without_gap_or_repeat(session: Session) -> None:
