@@ -144,7 +144,7 @@ def submit(
     except IntegrityError as error:
         raise StaleDecision("the same receipt is being written by a twin of this request") from error
     log.append(session, entry, Action.SUBMIT, None, log.CHILD)
-    on_commit(session, partial(queue.process_entry, entry.id))
+    on_commit(session, partial(queue.process_entry, entry.id, urgent=entry.priority > 0))
     if then is not None:
         on_commit(session, then)
     return entry
@@ -164,7 +164,7 @@ def resubmit(
     entry.redactions = [item for item in entry.redactions if "box" in item]
     entry.attempts, entry.received_at, entry.sent_at = 0, privacy.now(), privacy.now()
     transition(session, entry, Action.RESUBMIT, actor=log.CHILD)
-    on_commit(session, partial(queue.process_entry, entry.id))
+    on_commit(session, partial(queue.process_entry, entry.id, urgent=entry.priority > 0))
 
 
 def begin_attempt(session: Session, entry_id: UUID, *, store: MediaStore, lease: timedelta = LEASE) -> Entry | None:

@@ -31,8 +31,8 @@ class MediaStore(Protocol):
 class TaskQueue(Protocol):
     """Work to be done soon by somebody else. Losing a message loses nothing: the row is the outbox."""
 
-    def process_entry(self, entry_id: UUID) -> None:
-        """Ask for the entry's picture to be cleaned and its text checked. Never raises."""
+    def process_entry(self, entry_id: UUID, *, urgent: bool = False) -> None:
+        """Ask for the entry's picture to be cleaned and its text checked, before all that is not urgent. Never raises."""
 
     def ready(self) -> bool:
         """Whether the broker answers."""

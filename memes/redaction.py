@@ -94,7 +94,7 @@ def redact(
     entries.transition(session, entry, Action.REDACT, actor=actor, seen=seen)
     if boxes:
         likenesses.forget(session, entry.id)
-    on_commit(session, partial(queue.process_entry, entry.id))
+    on_commit(session, partial(queue.process_entry, entry.id, urgent=entry.priority > 0))
 
 
 def words_of(line: str) -> list[tuple[int, int]]:

@@ -45,7 +45,7 @@ class RecordingQueue:
     def __init__(self) -> None:
         self.asked: list[UUID] = []
 
-    def process_entry(self, entry_id: UUID) -> None:
+    def process_entry(self, entry_id: UUID, *, urgent: bool = False) -> None:
         self.asked.append(entry_id)
 
     def ready(self) -> bool:

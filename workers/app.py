@@ -25,8 +25,8 @@ PUBLISH = "workers.publish"
 NIGHT = "workers.night"
 PICTURES = "workers.pictures"
 
-#: The queues: what children sent, and rounds of housekeeping.
-ENTRIES, UPKEEP = "entries", "upkeep"
+#: The queues: what children sent, that of it which points to danger, and rounds of housekeeping.
+ENTRIES, URGENT, UPKEEP = "entries", "urgent", "upkeep"
 
 #: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
@@ -69,9 +69,10 @@ def make_celery(settings: Settings) -> Celery:
         },
         accept_content=["json"],
         task_default_queue=ENTRIES,
-        # The worker takes from both in turn: a sweep that waited behind a thousand pictures would expire there each
-        # time, and then nobody would know that the worker lives; and it would be counted as an entry that waits.
-        task_queues=(Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
+        # The worker takes from each in turn. A cry for help waits for one or two others, however many wait before it; and a
+        # sweep that waited behind a thousand pictures would expire there each time, and then nobody would know that the
+        # worker lives. In turn, and not in order: so a flood of one kind holds up no other.
+        task_queues=(Queue(URGENT), Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
         task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}, NIGHT: {"queue": UPKEEP},
                      PICTURES: {"queue": UPKEEP}},
         imports=("workers.tasks", "workers.watch"),

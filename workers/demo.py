@@ -111,7 +111,7 @@ def plant(settings: Settings, *, database: Database, store: MediaStore, render: 
 class _NoQueue:
     """The demo is its own worker: nothing is sent to another."""
 
-    def process_entry(self, entry_id: UUID) -> None:
+    def process_entry(self, entry_id: UUID, *, urgent: bool = False) -> None:
         """Nothing: `plant` does it next."""
 
     def ready(self) -> bool:

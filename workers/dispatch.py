@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from memes import broker
 from memes.settings import Settings
-from workers.app import ENTRIES, PROCESS, make_celery
+from workers.app import ENTRIES, PROCESS, URGENT, make_celery
 
 _log = logging.getLogger(__name__)
 
@@ -32,17 +32,18 @@ class CeleryQueue:
         self._celery.conf.broker_transport_options |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
         self._redis = broker.client(settings.redis_url, PATIENCE)
 
-    def process_entry(self, entry_id: UUID) -> None:
+    def process_entry(self, entry_id: UUID, *, urgent: bool = False) -> None:
         """Send the task. A broker that is away is no error: the row stays `received` and the sweep sends it again."""
         try:
             # argsrepr and origin would put the id's repr and pid@host into each message.
-            self._celery.send_task(PROCESS, [entry_id.hex], argsrepr="-", kwargsrepr="-", origin="web", retry=False)
+            self._celery.send_task(PROCESS, [entry_id.hex], argsrepr="-", kwargsrepr="-", origin="web", retry=False,
+                                   queue=URGENT if urgent else ENTRIES)  # fmt: skip
         except (OperationalError, redis.RedisError, OSError) as error:
             _log.warning("the broker is away (%s); the sweep will send again", type(error).__name__)
 
-    def waiting(self) -> int:
-        """How many entries wait in the queue; raises redis.RedisError when the broker is away."""
-        return int(self._redis.llen(ENTRIES))
+    def waiting(self, *, urgent: bool = False) -> int:
+        """How many entries wait in that queue; raises redis.RedisError when the broker is away."""
+        return int(self._redis.llen(URGENT if urgent else ENTRIES))
 
     def ready(self) -> bool:
         """Whether the broker answers."""

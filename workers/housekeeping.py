@@ -42,28 +42,33 @@ def stuck(database: Database, queue: CeleryQueue) -> bool:
 
 
 def resend(database: Database, queue: CeleryQueue, settings: Settings) -> int:
-    """Send entries that have been `received` for too long, unless as many messages still wait in the queue.
+    """Send entries that have been `received` for too long, urgent ones first, unless as many messages still wait in their queue.
 
     Also those that were sent later than now: a clock that was a day ahead must not hold them up for a day.
     """
+    return _resend(database, queue, settings, urgent=True) + _resend(database, queue, settings, urgent=False)
+
+
+def _resend(database: Database, queue: CeleryQueue, settings: Settings, *, urgent: bool) -> int:
     now, patience = privacy.now(), timedelta(seconds=settings.resend_after)
     overdue = (Entry.sent_at < now - patience) | (Entry.sent_at > now + patience) | Entry.sent_at.is_(None)
+    kind = Entry.priority > 0 if urgent else Entry.priority <= 0
     with database.writing() as session:
         lost = session.scalars(
             select(Entry.id)
-            .where(Entry.state == written_out(State.RECEIVED), overdue)
+            .where(Entry.state == written_out(State.RECEIVED), overdue, kind)
             .order_by(Entry.received_at)
             .limit(BATCH)
         ).all()
         try:
-            if not lost or queue.waiting() >= len(lost):
+            if not lost or queue.waiting(urgent=urgent) >= len(lost):
                 return 0
         except redis.RedisError:
             return 0
         # Only the time of sending changes: no new version, nobody decides on it.
         session.execute(update(Entry).where(Entry.id.in_(lost)).values(sent_at=now))
     for entry_id in lost:
-        queue.process_entry(entry_id)
+        queue.process_entry(entry_id, urgent=urgent)
     return len(lost)
 
 

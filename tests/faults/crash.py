@@ -27,7 +27,7 @@ def die() -> None:
 class DyingQueue(RecordingQueue):
     """Dies where the task would be sent: right after the commit."""
 
-    def process_entry(self, entry_id: UUID) -> None:
+    def process_entry(self, entry_id: UUID, *, urgent: bool = False) -> None:
         die()
 
 

@@ -132,8 +132,8 @@ def test_a_receipt_is_shown_though_the_database_stops_right_after_the_commit(
     class LastWord(RecordingQueue):
         """Is asked right after the commit."""
 
-        def process_entry(self, entry_id: UUID) -> None:
-            super().process_entry(entry_id)
+        def process_entry(self, entry_id: UUID, *, urgent: bool = False) -> None:
+            super().process_entry(entry_id, urgent=urgent)
             stoppable.stop()
 
     queue = LastWord()

@@ -53,6 +53,18 @@ def test_a_long_queue_is_not_made_longer(database: Database, broker: CeleryQueue
     assert housekeeping.resend(database, broker, settings) == 0
 
 
+def test_a_lost_cry_for_help_is_sent_again_though_many_others_wait(
+    database: Database, broker: CeleryQueue, settings: Settings
+) -> None:
+    with database.writing() as session:
+        for _ in range(3):
+            make.received(session, queue=broker)
+        make.received(session, text="أريد أن أموت")
+    age(database, settings.resend_after + 1)
+    assert housekeeping.resend(database, broker, settings) == 1
+    assert (broker.waiting(urgent=True), broker.waiting()) == (1, 3)
+
+
 def test_a_message_holds_a_random_id_and_nothing_else(broker: CeleryQueue, settings: Settings) -> None:
     entry_id = uuid4()
     broker.process_entry(entry_id)
