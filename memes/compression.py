@@ -4,6 +4,8 @@ A compressed answer's length tells something of its content. Where an answer hol
 can choose, the secret can be guessed letter by letter from outside (BREACH). So what is compressed is what anybody may
 read: answers to GET that may be kept somewhere. Receipts, the desk and every answer to a form stay as they are.
 gzip, because it is in the standard library and every browser has it.
+
+What is answered to a receipt is filled up besides, so that nobody on the way can see by its length what the answer is.
 """
 
 import gzip
@@ -20,6 +22,10 @@ LEAST = 800
 
 #: The Arabic form, 26.5 KB: 7.3 KB in 0.7 ms of CPU at level 6, 8.4 KB in 0.3 ms at level 1, nothing more at level 9.
 LEVEL = 6
+
+#: Bytes: a receipt's page, and its answer for programs, is as long as the next multiple. The longest pages without a
+#: conversation or a picture inside have 17 KB, the answers 2.4 KB (Arabic, measured over all states and reasons).
+PAGE, DOCUMENT = 24 * 1024, 4 * 1024
 
 _TEXT = {"application/json", "application/problem+json", "application/atom+xml", "application/feed+json",
          "application/manifest+json", "application/xml", "image/svg+xml"}  # fmt: skip
@@ -58,7 +64,9 @@ def unpacked(data: bytes) -> bytes:
 
 
 def compress(response: Response) -> Response:
-    """Compress a page that anybody may read. Runs after the headers are set."""
+    """Compress a page that anybody may read, fill up what is answered to a receipt. Runs after the headers are set."""
+    if request.method == "POST" and "/receipt" in request.path:
+        return filled(response)
     if not may_be_kept(response) or not is_text(response.content_type or ""):
         return response
     response.vary.add("Accept-Encoding")
@@ -67,6 +75,14 @@ def compress(response: Response) -> Response:
         return response
     response.set_data(packed(response.get_data()))
     response.content_encoding = ENCODING
+    return response
+
+
+def filled(response: Response) -> Response:
+    """The answer with spaces at its end, which mean nothing in HTML and JSON."""
+    unit = PAGE if response.mimetype == "text/html" else DOCUMENT
+    data = response.get_data()
+    response.set_data(data + b" " * (-len(data) % unit))
     return response
 
 
