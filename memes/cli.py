@@ -44,6 +44,14 @@ def up(settings: Settings, part: str | None, demo: bool) -> None:
     sys.exit(supervisor.run(settings, demo=demo, only=part or ""))
 
 
+@cli.command()
+@click.pass_obj
+def reload(settings: Settings) -> None:
+    """Let what `up` runs begin anew with the program as it is now, without a gap. If that does not start, nothing changes."""
+    if not supervisor.renew(settings):
+        raise click.ClickException(f"Nothing runs in {settings.home}.")
+
+
 @cli.group("db")
 def database() -> None:
     """The database's schema."""

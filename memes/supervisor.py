@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from memes import db, output, valkey
+from memes import db, listening, output, valkey
 from memes.bodies import THREADS
 from memes.errors import ConfigurationError
 from memes.processes import Part, Supervisor
@@ -36,6 +36,7 @@ def run(settings: Settings, *, demo: bool = False, only: str = "") -> int:
     With `demo`, invented entries are planted once everything runs. `only` (of PARTS) leaves the others to other machines,
     and the schema to whoever deploys: machines that start at once would all change it.
     """
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until there is something that could begin anew
     mask = os.umask(0o077)  # whatever is written here or by a part is for this user alone
     try:
         with _only_one(settings.home, f"up-{only}" if only else "up"):
@@ -57,6 +58,23 @@ def run(settings: Settings, *, demo: bool = False, only: str = "") -> int:
         os.umask(mask)
 
 
+def renew(settings: Settings) -> int:
+    """Ask what runs in the home folder to begin anew with the program as it is now; how many were asked."""
+    return sum(_tell(settings.home / f"{name}.lock") for name in ("up", *(f"up-{part}" for part in PARTS)))
+
+
+def _tell(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with path.open("r+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # somebody is there, and it is its number that stands here
+            os.kill(int(lock.read()), signal.SIGUSR1)
+            return True
+    return False
+
+
 def _supervise(settings: Settings, demo: bool) -> int:
     parts = [*_broker(settings), *_own_parts(settings), *(_demo(settings) if demo else [])]
     try:
@@ -74,7 +92,8 @@ def _broker(settings: Settings) -> list[Part]:
     path = embedded_socket(settings.home)
     valkey.make_folder(path)
     # It needs no environment at all: its command line says everything.
-    return [Part("The Valkey part", valkey.command(path), {}, ready=lambda: valkey.answers(path), patience=5)]
+    return [Part("The Valkey part", valkey.command(path), {}, ready=lambda: valkey.answers(path), patience=5,
+                 renewable=False)]  # fmt: skip
 
 
 def _own_parts(settings: Settings) -> list[Part]:
@@ -100,8 +119,10 @@ def _own_parts(settings: Settings) -> list[Part]:
         # Asked to stop, the worker gives its tasks a bounded time (soft shutdown) instead of waiting for them for ever.
         Part("The worker part", worker, {**environment, "REMAP_SIGTERM": "SIGQUIT"}, patience=30),
         Part("The beat part", beat, environment),
-        # granian's own workers outlive it when it is killed, but not when it is asked to stop.
-        Part("The web part", web, environment, ready=lambda: _alive(settings), orphan_signal=signal.SIGTERM),
+        # granian's own workers outlive it when it is killed, but not when it is asked to stop. Two can share the port. It can
+        # replace its workers by itself (SIGHUP), but waits a fixed time for the new ones, whether they have come or not.
+        Part("The web part", web, environment, ready=lambda: _alive(settings), orphan_signal=signal.SIGTERM,
+             took_over=(lambda pid: listening.listeners(settings.port, pid) >= settings.web_workers) if listening.TOLD else None),
         *([Part("The metrics part", _command("metrics"), environment)] if settings.metrics_port else []),
     ]
 

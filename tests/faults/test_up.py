@@ -31,15 +31,15 @@ from tests.halted import halted
 class Up:
     """`instamemes up` in a home of its own."""
 
-    def __init__(self, home: Path, *before: str, as_shipped: bool = False) -> None:
-        """`before`: what stands before the command. What is lost is sent again after seconds, unless `as_shipped`."""
+    def __init__(self, home: Path, *before: str, as_shipped: bool = False, **more: str) -> None:
+        """`before`: what stands before the command; `more`: settings. `as_shipped`: what is lost is sent again late."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         self.home, self._log = home, home.parent / "up.log"
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ} | {
             "INSTAMEMES_HOME": str(home), "PORT": self.address.rpartition(":")[2], "INSTAMEMES_WORKERS": "1",
             "INSTAMEMES_WEB_WORKERS": "1", "INSTAMEMES_TRUSTED_PROXIES": "1",
-            **({} if as_shipped else {"INSTAMEMES_RESEND_AFTER": "6"}),
+            **({} if as_shipped else {"INSTAMEMES_RESEND_AFTER": "6"}), **more,
         }  # fmt: skip
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -112,10 +112,10 @@ class Up:
 
 
 @contextmanager
-def running(*, as_shipped: bool = False) -> Iterator[Up]:
-    """Ready, and gone at the end."""
+def running(*, as_shipped: bool = False, **more: str) -> Iterator[Up]:
+    """Ready, and gone at the end. `more`: settings."""
     with tempfile.TemporaryDirectory(prefix="im-up-") as folder:
-        made = Up(Path(folder) / "home", as_shipped=as_shipped)
+        made = Up(Path(folder) / "home", as_shipped=as_shipped, **more)
         try:
             made.until_it_says("Stop with Ctrl-C.")
             yield made

@@ -27,6 +27,8 @@ from memes.processes import Part, Supervisor
 def part(name, code, **options):
     awaited = options.pop("ready_when", None)
     ready = Path(awaited).exists if awaited else lambda: True
+    if takes := options.pop("takes_over_when", None):
+        options["took_over"] = lambda pid: Path(takes).exists()
     return Part(name, [sys.executable, "-c", code], {"NAME": name}, ready=ready, **options)
 
 def say(line):
@@ -246,6 +248,55 @@ def test_a_part_that_runs_once_is_not_started_again(watch: Callable[..., Watched
 
     assert sum(line.startswith("started planting") for line in watched.lines) == 1
     assert [line for line in watched.lines if line.startswith("planting")] == told
+
+
+def renewed(watch: Callable[..., Watched], sign: Path, code: Path) -> tuple[Watched, int, int]:
+    """One part that can be there twice and runs a file, one that cannot, and one that has nothing to do with it; asked to renew."""
+    code.write_text(STEADY)
+    watched = watch(
+        {"name": "broker", "code": STEADY, "renewable": False},
+        {"name": "worker", "code": POLITE},
+        {"name": "web", "code": f"exec(open({str(code)!r}).read())", "takes_over_when": str(sign)},
+    )
+    watched.line("all ready")
+    return watched, watched.pid("worker"), watched.pid("web")
+
+
+def test_asked_to_renew_the_new_one_takes_over_before_the_old_one_goes_and_the_others_follow(
+    watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    watched, worker, web = renewed(watch, tmp_path / "taken", tmp_path / "web.py")
+    seen = len(watched.lines)
+    watched.process.send_signal(signal.SIGUSR1)
+    newer = watched.pid("web", seen)
+    assert runs(web)
+    assert not any(line.startswith("ending") for line in watched.lines)
+
+    (tmp_path / "taken").touch()
+
+    watched.line("web has given way to a newer one.")
+    another = watched.pid("worker", seen)
+    assert not runs(web)
+    assert not runs(worker)
+    assert runs(newer)
+    assert runs(another)
+    assert watched.stop() == 0
+    assert sum(line.startswith("started broker") for line in watched.lines) == 1
+    assert not any("died" in line for line in watched.lines), "nobody takes it for a death"
+    wait_until_gone(newer, another)
+
+
+def test_a_newer_one_that_does_not_start_changes_nothing(watch: Callable[..., Watched], tmp_path: Path) -> None:
+    watched, worker, web = renewed(watch, tmp_path / "taken", tmp_path / "web.py")
+    (tmp_path / "web.py").write_text(CRASHING)
+    watched.process.send_signal(signal.SIGUSR1)
+
+    watched.line("web does not start anew: what ran before goes on.")
+
+    assert runs(worker)
+    assert runs(web)
+    assert watched.stop() == 0
+    wait_until_gone(worker, web)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent's life")
