@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
         app,
         web.Parts(
             settings=settings,
-            database=Database(settings.database_url, settings.entry_keys),
+            database=Database(settings.database_url, settings.entry_keys, settings.replica_url),
             media=media or open_store(settings.media_url),
             queue=queue or CeleryQueue(settings),
             limiter=limiter,

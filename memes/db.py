@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 
 from alembic import command
@@ -23,6 +24,9 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 #: Seconds a SQLite writer waits for another one.
 BUSY_TIMEOUT = 15
+
+#: Seconds for which a copy that did not answer is left alone.
+REST = 5
 
 #: What the drivers raise while the database is away, locked, full, or has become one that only reads (after a failover).
 AWAY = (OperationalError, InternalError, InterfaceError, NotSupportedError)
@@ -49,13 +53,13 @@ class Base(DeclarativeBase):
 class Database:
     """Sessions for one address.
 
-    `writes()` may change things; `reads()` may not (PostgreSQL refuses, and the same door will lead to a replica).
+    `writes()` may change things; `reads()` may not (PostgreSQL refuses). `copy()` leads to `replica_url`, which may be behind.
     On SQLite a writing transaction takes the write lock at its start: an upgrade in the middle would fail at once
     when somebody else wrote meanwhile, whatever the busy timeout says.
     Without a `keyring`, everything can be done but reading and writing words.
     """
 
-    def __init__(self, url: str, keyring: Keyring = NO_KEYS) -> None:
+    def __init__(self, url: str, keyring: Keyring = NO_KEYS, replica_url: str = "") -> None:
         self.url = make_url(url)
         self.engine = _engine(url)
         if self.engine.dialect.name == "sqlite":
@@ -66,6 +70,9 @@ class Database:
             reading = self.engine.execution_options(postgresql_readonly=True)
         self.writes = sessionmaker(writing, expire_on_commit=False, info={_KEYRING: keyring})
         self.reads = sessionmaker(reading, expire_on_commit=False, info={_KEYRING: keyring})
+        self._copied = _engine(replica_url).execution_options(postgresql_readonly=True) if replica_url else None
+        self._copies = sessionmaker(self._copied, expire_on_commit=False, info={_KEYRING: keyring})
+        self._rests_until = 0.0
         self._glances = create_engine(url, poolclass=QueuePool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     @contextmanager
@@ -74,6 +81,19 @@ class Database:
         with self.writes() as session:
             yield session
             session.commit()
+
+    def copy(self) -> Session | None:
+        """A session on the copy, connected; None if there is no copy, or while it is away."""
+        if self._copied is None or monotonic() < self._rests_until:
+            return None
+        session = self._copies()
+        try:
+            session.connection()
+        except AWAY:
+            session.close()
+            self._rests_until = monotonic() + REST
+            return None
+        return session
 
     def glance(self, statement: str) -> Any:
         """One value that is committed now, without a session or a transaction; None if there is none, or nobody answers."""
@@ -94,6 +114,8 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self._glances.dispose()
+        if self._copied is not None:
+            self._copied.dispose()
         self.engine.dispose()
 
     def __enter__(self) -> Self:

@@ -151,8 +151,13 @@ def _stamp(app: Flask, word: str) -> Stamp:
 
 
 def _look_at_the_word() -> None:
-    """Before anything is read: what comes later is at least as new."""
-    if request.endpoint not in PAGES or not request.environ.get(_PLACE):
+    """Before anything is read: what comes later is at least as new. A copy of the database is read where it is up to date."""
+    if request.endpoint not in PAGES:
+        return
+    copied = public_state.on_a_copy(web.parts().database)
+    if copied is not None:
+        web.read_in(copied)
+    if not request.environ.get(_PLACE):
         return
     try:
         word = public_state.seen(web.session())

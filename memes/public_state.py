@@ -13,6 +13,7 @@ that last, at the commit, once in a transaction. So who holds it waits for nothi
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from memes import db
 from memes.db import Base, Database
 
 _ASKED = "SELECT word FROM public_state WHERE id = 1"
@@ -38,3 +39,22 @@ def seen(session: Session) -> str | None:
     """The word in `session`: whatever it reads from here on is at least as new. Raises `db.AWAY`."""
     found = session.connection().exec_driver_sql(_ASKED).scalar()
     return found if found is None else str(found)
+
+
+def on_a_copy(database: Database) -> Session | None:
+    """A session on the copy of the database, if the copy shows everybody at this moment what the database shows; else None.
+
+    The database's own word is read first. So what is read here is never older than what would be read there: what was taken
+    back is gone here too, however far the copy is behind. While the database is away, nobody can know, and there is none.
+    """
+    copied = database.copy()
+    if copied is None:
+        return None
+    word = now(database)
+    try:
+        if word is not None and seen(copied) == word:
+            return copied
+    except db.AWAY:
+        pass
+    copied.close()
+    return None

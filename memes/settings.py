@@ -46,6 +46,8 @@ class Settings:
     trusted_proxies: int = 0
     #: The proxy's own path to the media folder, such as `/stored/`: then the proxy sends the bytes of editors' files, on our word.
     media_accel: str = ""
+    #: A copy of the database, which public pages are read from while it is up to date.
+    replica_url: str = ""
 
     #: A phone's picture is 3 to 12 MB; 15 MB leaves room (features: what phones send).
     image_limit: int = 15 * MEGABYTE
@@ -79,6 +81,7 @@ class Settings:
             database_url=_database_url(env.get("DATABASE_URL") or f"sqlite:///{home / 'instamemes.db'}"),
             redis_url=env.get("REDIS_URL") or _embedded_redis_url(home),
             media_url=media_url,
+            replica_url=_replica_url(env.get("DATABASE_REPLICA_URL") or ""),
             entry_keys=Keyring.parse(_entry_keys(env, home, production), "INSTAMEMES_ENTRY_KEY"),
             seal_holders=_seal_holders(env.get("INSTAMEMES_SEAL_KEYS") or ""),
             media_accel=_media_accel(env.get("INSTAMEMES_MEDIA_ACCEL") or "", media_url),
@@ -114,6 +117,13 @@ def _database_url(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def _replica_url(url: str) -> str:
+    found = _database_url(url)
+    if found and not found.startswith("postgresql"):
+        raise ConfigurationError("DATABASE_REPLICA_URL must be the address of a PostgreSQL that copies DATABASE_URL.")
+    return found
 
 
 def _seal_holders(given: str) -> Holders | None:

@@ -153,6 +153,7 @@ def parts_environment(settings: Settings, environ: Mapping[str, str]) -> dict[st
         "SECRET_KEY": settings.secret_key,
         "INSTAMEMES_ENTRY_KEY": settings.entry_keys.text,
         "DATABASE_URL": settings.database_url,
+        "DATABASE_REPLICA_URL": settings.replica_url,
         "REDIS_URL": settings.redis_url,
         "MEDIA_URL": settings.media_url,
         "HOST": settings.host,

@@ -119,6 +119,11 @@ def session() -> Session:
     return cast(Session, g.session)
 
 
+def read_in(opened: Session) -> None:
+    """Read what this request asks for in `opened`, which is closed at its end."""
+    g.session = opened
+
+
 def running() -> Running:
     """How the platform runs now, as the desk has set it, at most FRESH seconds old; as it last was if the database is away.
 

@@ -112,6 +112,7 @@ def test_the_parts_read_the_same_settings_and_little_else(tmp_path: Path) -> Non
             "INSTAMEMES_TRUSTED_PROXIES": "1",
             "INSTAMEMES_RESEND_AFTER": "9",
             "DATABASE_URL": "postgres://somewhere/db",
+            "DATABASE_REPLICA_URL": "postgresql://elsewhere/db",
             "REDIS_URL": "redis://somewhere",
             "MEDIA_URL": "s3://bucket/prefix",
             "HOST": "0.0.0.0",  # noqa: S104 - nothing is served

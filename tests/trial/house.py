@@ -76,6 +76,7 @@ def installation() -> Iterator[Installation]:
         later.callback(store.kill)
         common = {name: before[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in before} | told | {
             "SECRET_KEY": "k" * 64, "INSTAMEMES_ENTRY_KEY": "1f" * 32, "DATABASE_URL": databases.url,
+            "DATABASE_REPLICA_URL": databases.copies_url,
             "REDIS_URL": memory.url, "MEDIA_URL": f"s3://{BUCKET}/media", "INSTAMEMES_TRUSTED_PROXIES": "1",
             "INSTAMEMES_WEB_WORKERS": "1", "INSTAMEMES_WORKERS": "1",
         }  # fmt: skip
