@@ -24,6 +24,8 @@ PARTS = ("web", "worker")
 KINDS = ("database", "media", "broker", "machine", "program")
 #: Rounds of the sweep, entries that it sent again, workers that ended because they heard nothing any more.
 EVENTS = ("sweeps", "resent", "deaf")
+#: Public pages: answered from a process's memory, or made.
+PAGES = ("kept", "made")
 
 _NUMBERS, _BACKUP = "counts", "counts:backup"
 _PATIENCE = 0.5
@@ -46,6 +48,10 @@ class Counts:
     def failed(self, part: str, kind: str) -> None:
         """Count an error that one of PARTS has met, by its kind (`kind_of`)."""
         self._add(f"error:{part}:{kind}")
+
+    def answered(self, how: str, times: int) -> None:
+        """Count pages, by one of PAGES."""
+        self._add(f"page:{how}", times)
 
     def took(self, step: str, seconds: float) -> None:
         """Count how long one of STEPS took."""

@@ -11,7 +11,7 @@ business). Nothing that speaks with one child, one teacher or one moderator is e
 """
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -93,6 +93,8 @@ class Kept:
         self._app, self._inner = app, inner
         self._pages: OrderedDict[Address, Page] = OrderedDict()
         self.size = 0
+        self._counted = Counter[str]()
+        self._counted_in = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer from memory, or let the page be made."""
@@ -102,6 +104,7 @@ class Kept:
             word = public_state.now(self._app.extensions["instamemes"].database)
             if word is not None and page.stamp == _stamp(self._app, word):
                 self._pages.move_to_end(address)
+                self.count("kept")
                 return page.answer(environ, start_response)
             self._forget(address)
         environ[_PLACE] = address
@@ -116,6 +119,16 @@ class Kept:
         self.size += page.size
         while self.size > MOST:
             self._forget(next(iter(self._pages)))
+
+    def count(self, how: str) -> None:
+        """Remember it, and tell at the first one of another minute: the memory store is not asked for each page."""
+        minute = _minute()
+        if minute != self._counted_in:
+            for one, times in self._counted.items():
+                self._app.extensions["instamemes"].counts.answered(one, times)
+            self._counted.clear()
+            self._counted_in = minute
+        self._counted[how] += 1
 
     def _forget(self, address: Address) -> None:
         page = self._pages.pop(address, None)
@@ -147,7 +160,11 @@ def _address(environ: dict[str, Any]) -> Address | None:
 
 
 def _stamp(app: Flask, word: str) -> Stamp:
-    return word, int(privacy.now().timestamp()) // 60, web.running_of(app)
+    return word, _minute(), web.running_of(app)
+
+
+def _minute() -> int:
+    return int(privacy.now().timestamp()) // 60
 
 
 def _look_at_the_word() -> None:
@@ -169,6 +186,8 @@ def _look_at_the_word() -> None:
 
 def _keep(kept: Kept, response: Response) -> Response:
     stamp: Stamp | None = g.get("stamp")
+    if stamp is not None:
+        kept.count("made")
     etag = response.headers.get("ETag", "")
     if stamp is None or not etag or response.status_code not in (200, 304) or response.is_streamed:
         return response

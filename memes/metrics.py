@@ -157,6 +157,10 @@ def _of_counts(kept: Counts) -> Iterator[Metric]:
     for event in counts.EVENTS:
         events.add_metric([event], found.get(f"event:{event}", 0))
     yield events
+    pages = CounterMetricFamily("instamemes_pages", "Public pages, answered from memory or made.", labels=["how"])
+    for how in counts.PAGES:
+        pages.add_metric([how], found.get(f"page:{how}", 0))
+    yield pages
     age = kept.backup_age()
     if age is not None:
         yield _gauge("backup_age_seconds", "Since the last backup, if there was one since the broker was started.", age)

@@ -191,6 +191,19 @@ def test_with_each_minute_a_page_is_made_anew(app: Flask, client: FlaskClient, m
 
 
 @ONE_DATABASE
+def test_how_many_came_from_memory_is_told_once_a_minute(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = app.extensions["instamemes"].counts
+    for _ in range(3):
+        client.get("/fr/help")
+    client.get("/fr/share/story")
+    assert counted.read() == {}
+    later = privacy.now() + timedelta(minutes=1)
+    monkeypatch.setattr(privacy, "now", lambda: later)
+    client.get("/fr/help")
+    assert counted.read() == {"page:made": 1, "page:kept": 2}
+
+
+@ONE_DATABASE
 def test_nothing_that_speaks_with_somebody_is_kept(app: Flask, client: FlaskClient, session: Session) -> None:
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint in kept.PAGES}
     assert not [name for name in kept.PAGES if name.split(".")[0] in ("intake", "codes", "packs", "desk", "health")]

@@ -50,6 +50,7 @@ ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
         "part": ("web", "worker"), "kind": ("database", "media", "broker", "machine", "program"),
     },
     "instamemes_events_total": {"event": ("sweeps", "resent", "deaf")},
+    "instamemes_pages_total": {"how": ("kept", "made")},
     "instamemes_backup_age_seconds": {},
 }  # fmt: skip
 
@@ -104,6 +105,8 @@ def test_exactly_these_names_and_labels_are_told(scraped: Scraped, database: Dat
         scraped.counts.happened(event)
         scraped.counts.ended(end)
         scraped.counts.took(step, 0.2)
+    for how in counts.PAGES:
+        scraped.counts.answered(how, 2)
     for part, kind in product(counts.PARTS, counts.KINDS):
         scraped.counts.failed(part, kind)
     scraped.counts.backed_up()
