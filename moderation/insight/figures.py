@@ -5,6 +5,7 @@ whether the log is short or has a million lines.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -95,7 +96,9 @@ def work(session: Session) -> Work:
     query = select(*columns).where(EntryEvent.seq > start, EntryEvent.action.in_(READ)).order_by(EntryEvent.seq)
     lines = [(row.entry_id, row.action, row.reason, row.at) for row in session.execute(query)]
     since = privacy.week_of(lines[0][3]).date() if lines else None
-    return Work(since, answers_in(lines, _sent_before(session, start)))
+    first = {entry_id: action for entry_id, action, *_ in reversed(lines)}
+    older = [entry_id for entry_id, action in first.items() if action not in SENDINGS]
+    return Work(since, answers_in(lines, _sent_before(session, start, older)))
 
 
 def practice(session: Session) -> Sum | None:
@@ -109,10 +112,10 @@ def practice(session: Session) -> Sum | None:
     return Sum(int(same), all_of_them - int(same)) if people >= FEWEST_PRACTISING else None
 
 
-def _sent_before(session: Session, start: int) -> dict[UUID, datetime]:
-    """When entries that are in the window were sent, where that stands before it."""
-    recent = select(EntryEvent.entry_id).where(EntryEvent.seq > start)
+def _sent_before(session: Session, start: int, older: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When those that had been sent before the window were. They are named one by one: asked for as "those in the window",
+    PostgreSQL would read the whole log beside them."""
     sent = select(EntryEvent.entry_id, func.max(EntryEvent.at)).where(
-        EntryEvent.seq <= start, EntryEvent.action.in_(SENDINGS), EntryEvent.entry_id.in_(recent)
+        EntryEvent.seq <= start, EntryEvent.action.in_(SENDINGS), EntryEvent.entry_id.in_(older)
     )
-    return {row[0]: row[1] for row in session.execute(sent.group_by(EntryEvent.entry_id))} if start > 0 else {}
+    return {row[0]: row[1] for row in session.execute(sent.group_by(EntryEvent.entry_id))} if older else {}
