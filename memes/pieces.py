@@ -17,8 +17,10 @@ from nacl.exceptions import CryptoError
 
 from memes.errors import Unreadable
 
-#: Bytes of a file in one piece, what each piece grows by, and the random number before the first.
-PIECE, TAG, SALT = 256 * 1024, 32, 16
+#: Bytes that a piece grows by, and of a file in one piece: encrypted, it is what `shutil` copies at a time, so nothing is
+#: copied twice. And the random number before the first.
+TAG = 32
+PIECE, SALT = 64 * 1024 - TAG, 16
 
 
 class Closing(io.RawIOBase):
@@ -26,19 +28,19 @@ class Closing(io.RawIOBase):
 
     def __init__(self, mark: bytes, key: bytes, source: BinaryIO, place: str) -> None:
         self._pieces = _closed(key, source, place)
-        self._left = memoryview(mark)
+        self._left = mark
 
     def readable(self) -> bool:
         """It is."""
         return True
 
-    def readinto(self, target: memoryview) -> int:  # type: ignore[override]
-        """Fill `target` as far as the piece at hand goes."""
-        if not self._left:
-            self._left = memoryview(next(self._pieces, b""))
-        count = min(len(target), len(self._left))
-        target[:count], self._left = self._left[:count], self._left[count:]
-        return count
+    def read(self, size: int | None = -1) -> bytes:
+        """Up to `size` bytes, as far as the piece at hand goes, or all that are left."""
+        if size is None or size < 0:
+            return self._left + b"".join(self._pieces)
+        piece = self._left or next(self._pieces, b"")
+        self._left = piece[size:]
+        return piece[:size]
 
 
 def opened(key: bytes | None, closed: bytes, place: str) -> bytes:

@@ -15,7 +15,7 @@ STEP = PIECE + TAG
 
 
 def closed(data: bytes, place: str = "here") -> bytes:
-    return cast(bytes, Closing(MARK, KEY, io.BytesIO(data), place).read())[len(MARK) :]
+    return Closing(MARK, KEY, io.BytesIO(data), place).read()[len(MARK) :]
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 9])
@@ -37,7 +37,7 @@ def test_it_is_encrypted_from_where_it_stands_and_no_further_than_is_asked_for()
     rest = io.BytesIO()
     while block := closing.read(77_777):
         rest.write(block)
-    assert pieces.opened(KEY, b"".join([*said[2:], rest.getvalue()]), "here") == bytes(9 * PIECE)  # type: ignore[list-item]
+    assert pieces.opened(KEY, b"".join([*said[2:], rest.getvalue()]), "here") == bytes(9 * PIECE)
 
 
 @pytest.mark.parametrize(
