@@ -203,6 +203,8 @@ def test_everything_starts_survives_the_death_of_a_part_and_stops_without_a_trac
     assert stat.S_IMODE(running.home.stat().st_mode) == 0o700
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in running.home.rglob("*"))
 
+    assert (running.part("worker").nice(), running.part("granian").nice()) == (min(19, os.nice(0) + 10), os.nice(0))
+    assert running.part("granian").environ()["MALLOC_ARENA_MAX"] == "1"
     running.part("granian").send_signal(signal.SIGKILL)
     running.wait_for("The web part died (signal 9, SIGKILL). Starting it again")
     running.wait_until_healthy()
