@@ -250,7 +250,7 @@ def test_before_a_month_is_over_the_page_says_when_figures_come(client: FlaskCli
     days.on("2026-11-26")
     page = client.get("/en/transparency")
     assert page.status_code == 200
-    assert "when Nov 2026 is over" in page.text
+    assert "when November 2026 is over" in page.text
     assert client.get("/transparency.json").get_json()["months"] == []
 
 

@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
+from flask_babel import format_date
 
 from memes import figures, pages, privacy, published, web
 from memes.campaign.figures import labels
@@ -24,7 +25,7 @@ def transparency() -> str:
     return render_template(
         "campaign/transparency.html", report=report, plots=labels.plots(report), columns=labels.columns(report),
         rows=labels.rows(report), month_name=labels.month_name, threshold=THRESHOLD,
-        first=labels.month_name(figures.month_of(privacy.now())),
+        first=format_date(figures.month_of(privacy.now()), "MMMM y"),
     )  # fmt: skip
 
 
