@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
+from benchmarks import _seeder
 from benchmarks._databases import postgresql, sqlite
 from memes import db, likenesses, privacy
-from memes.db import Database
+from memes.db import Base, Database
 from memes.lifecycle import State
-from memes.models import Entry, Likeness
+from memes.models import Entry
 from moderation import accounts
 from moderation import cousins as page
 from moderation.models import Moderator
@@ -22,7 +23,7 @@ from workers import cousins
 from workers.likeness import distance
 
 TITLE = "Similar pictures among 1 000 000"
-KEPT, PICTURES, CHUNK = 1_000_000, 50, 20_000
+KEPT, PICTURES = 1_000_000, 50
 #: Bits by which what is planted differs from a picture; the last one is too far.
 PLANTED = (0, 9, 18, 31, 32)
 
@@ -47,7 +48,7 @@ def measure() -> str:
 def _measured(address: str) -> dict[str, str]:
     db.upgrade(address)
     chance = random.Random(1)  # noqa: S311  (the same every time)
-    with Database(address) as database:
+    with Database(address, _seeder.KEYRING) as database:
         pictures, reader = _fill(database, chance)
         index, start = cousins._index(str(database.url)), time.perf_counter()
         with database.reads() as session:
@@ -74,10 +75,9 @@ def _fill(database: Database, chance: random.Random) -> tuple[dict[UUID, Hashes]
     chance.shuffle(everything)
     today = privacy.now().date()
     kept = {"outcome": State.DECLINED, "reason": "hate", "decided_in": today, "expires_on": today}
-    for start in range(0, KEPT, CHUNK):
-        with database.writing() as session:
-            rows = [{"digest": digest, **kept} for digest in everything[start : start + CHUNK]]
-            session.connection().execute(Likeness.__table__.insert(), rows)  # type: ignore[attr-defined]
+    with _seeder.at_once(database) as (connection, _):
+        table = Base.metadata.tables["likenesses"]
+        _seeder.put(connection, table, ("digest", *kept), ((digest, *kept.values()) for digest in everything))
     with database.writing() as session:
         ids = [make.pending(session, image=b"picture").id for _ in hashes]
         return dict(zip(ids, hashes, strict=True)), accounts.add(session, "a@example.org", "long enough a one", Role.ADMIN)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 
+from benchmarks import _seeder
 from benchmarks._databases import postgresql, sqlite
 from memes import db, privacy
 from memes.db import Base, Database
@@ -56,23 +57,24 @@ def _fill(database: Database) -> tuple[UUID, str]:
     table: Table = Base.metadata.tables["entry_events"]
     rows: list[dict[str, object]] = []
     entry = uuid4()
-    for seq in range(1, LINES + 1, 4):
-        entry, at = uuid4(), now - timedelta(days=730 * (1 - seq / LINES))
-        reason = chance.choice(("face", "insult", "hate", "off_topic"))
-        steps = [
-            (Action.SUBMIT, None, State.RECEIVED, "child", None), (Action.SETTLE, State.RECEIVED, State.PENDING, "worker", None),
-            (Action.DECLINE, State.PENDING, State.DECLINED, chance.choice(people), reason),
-            (Action.APPEAL, State.DECLINED, State.PENDING, "child", None),
-        ]  # fmt: skip
-        rows += [
-            {"seq": seq + place, "entry_id": entry, "action": action, "before": before, "after": after, "actor": actor,
-             "version": place + 1, "reason": why, "at": privacy.day_of(at), "digest": "0" * 64}
-            for place, (action, before, after, actor, why) in enumerate(steps)
-        ]  # fmt: skip
-        if len(rows) >= CHUNK or seq + 4 > LINES:
-            with database.writing() as session:
-                session.connection().execute(insert(table), rows)
-            rows = []
+    with _seeder.at_once(database) as (connection, _):
+        for seq in range(1, LINES + 1, 4):
+            entry, at = uuid4(), now - timedelta(days=730 * (1 - seq / LINES))
+            reason = chance.choice(("face", "insult", "hate", "off_topic"))
+            steps = [
+                (Action.SUBMIT, None, State.RECEIVED, "child", None),
+                (Action.SETTLE, State.RECEIVED, State.PENDING, "worker", None),
+                (Action.DECLINE, State.PENDING, State.DECLINED, chance.choice(people), reason),
+                (Action.APPEAL, State.DECLINED, State.PENDING, "child", None),
+            ]  # fmt: skip
+            rows += [
+                {"seq": seq + place, "entry_id": entry, "action": action, "before": before, "after": after, "actor": actor,
+                 "version": place + 1, "reason": why, "at": privacy.day_of(at), "digest": "0" * 64}
+                for place, (action, before, after, actor, why) in enumerate(steps)
+            ]  # fmt: skip
+            if len(rows) >= CHUNK or seq + 4 > LINES:
+                _seeder.put(connection, table, list(rows[0]), (row.values() for row in rows))
+                rows = []
     with database.writing() as session:
         session.get_one(LogHead, EntryEvent.LOG).seq = LINES
     return entry, people[0]
