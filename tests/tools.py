@@ -33,6 +33,11 @@ def strace() -> str | None:
     return named("STRACE") or on_path("strace") or from_package("strace", "strace")
 
 
+def wrk() -> str | None:
+    """What asks for pages as fast as they come, for benchmarks: `$WRK`, one on the path, or the system's package."""
+    return named("WRK") or on_path("wrk") or from_package("wrk", "wrk")
+
+
 #: The scanner behind developer.mozilla.org/observatory, as a program.
 OBSERVATORY = "@mdn/mdn-http-observatory@1.4.8"
 
