@@ -11,6 +11,7 @@ from memes.db import Database
 from memes.lifecycle import Action
 from memes.models import Entry
 from moderation.insight import figures
+from moderation.insight.labels import Plot
 from moderation.practice import items as practice
 from moderation.roles import Role
 from tests import make
@@ -99,6 +100,8 @@ def test_the_backlog_is_counted_by_age_without_what_is_with_safeguarding(
     assert figures.backlog_ages(session) == [1, 2, 1, 1]
     monkeypatch.setattr(figures, "MANY", 1)
     assert figures.backlog_ages(session) == [1, 1, 1, 1], "and no further than anybody needs to know"
+    plot = Plot("ages", "", "", [], [], limit=3)
+    assert (plot.said(2), plot.said(3)) == ("2", "3+")
 
 
 def test_practice_is_told_in_sum_and_only_of_enough_people(session: Session) -> None:
