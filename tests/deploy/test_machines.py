@@ -1,5 +1,6 @@
 """The files for many machines fit the program, and promise no less than those for one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ def test_the_image_is_made_of_folders_that_there_are() -> None:
     assert all((ROOT / name).exists() for names in copied for name in names)
     for folder in ("memes", "moderation", "workers", "templates", "static", "translations", "migrations"):
         assert [folder] in copied
+
+
+#: The last migration that came before there were many machines.
+BEFORE_MANY = "0032"
+#: What takes away or narrows. A migration may that says since which one (`CONTRACTS = "0033"`) no program uses it any more.
+NARROWS = re.compile(r"op\.drop_(?!index)|\.drop_column|\.alter_column|\bDROP (?:TABLE|COLUMN)|\bRENAME\b|rename_table")
+
+
+def test_a_migration_widens_or_says_who_stopped_using_what_it_takes_away() -> None:
+    for path in sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py")):
+        words = path.read_text()
+        upgrade = words.partition("def upgrade()")[2].partition("def downgrade()")[0]
+        if path.name[:4] > BEFORE_MANY and NARROWS.search(upgrade):
+            since = re.search(r'^CONTRACTS = "(\d{4})"$', words, re.MULTILINE)
+            assert since, f"{path.name} takes something away from the program of the release before"
+            assert since[1] < path.name[:4]
 
 
 def test_the_handbook_names_every_file() -> None:
