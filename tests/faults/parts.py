@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -182,6 +182,20 @@ class Postgres:
     def promote(self) -> None:
         self._control("promote")
 
+    def fill_up(self) -> None:
+        """Nothing more goes onto its disk."""
+        with suppress(OSError), (self._data / "ballast").open("ab", buffering=0) as ballast:
+            while ballast.write(b"x" * 4096):
+                pass
+
+    def empty(self) -> None:
+        """There is room again, and somebody has seen to it that it runs."""
+        (self._data / "ballast").unlink()
+        if subprocess.run([self._tools / "pg_isready", "-q", "-h", self._data], check=False).returncode:
+            with suppress(subprocess.CalledProcessError):
+                self.stop()
+            self.start()
+
     def _control(self, *words: str) -> None:
         who = {"user": self._user} if self._user else {}
         subprocess.run([self._tools / "pg_ctl", "-D", self._data, "--wait", "--silent", *words], check=True, cwd="/",
@@ -189,26 +203,38 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """Running, empty, and gone at the end."""
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A disk of that size in a folder. PermissionError for whoever may not make one."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], check=False).returncode:
+        raise PermissionError("no right to mount")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@contextmanager
+def postgres(disk: str = "") -> Iterator[Postgres]:
+    """Running, empty, and gone at the end; on a disk of its own, if there is to be one of such a size."""
     with tempfile.TemporaryDirectory(prefix="im-pgf-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o755)
         install, user = servers._install(home)
         data, tools = home / "data", install / "bin"
         data.mkdir()
-        who = {"user": user} if user else {}
-        if user:
-            shutil.chown(data, user)
-        subprocess.run([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"],
-                       check=True, cwd="/", stdout=subprocess.DEVNULL, **who)  # fmt: skip
-        made = Postgres(f"postgresql+psycopg://postgres@/postgres?host={data}", data, user, tools)
-        made.start()
-        try:
-            yield made
-        finally:
-            with suppress(subprocess.CalledProcessError):
-                made.stop()
+        with small_disk(data, disk) if disk else nullcontext():
+            who = {"user": user} if user else {}
+            if user:
+                shutil.chown(data, user)
+            subprocess.run([tools / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"],
+                           check=True, cwd="/", stdout=subprocess.DEVNULL, **who)  # fmt: skip
+            made = Postgres(f"postgresql+psycopg://postgres@/postgres?host={data}", data, user, tools)
+            made.start()
+            try:
+                yield made
+            finally:
+                with suppress(subprocess.CalledProcessError):
+                    made.stop()
 
 
 def multipart(fields: dict[str, str], picture: bytes | None, name: str = "p.jpg") -> tuple[bytes, str]:

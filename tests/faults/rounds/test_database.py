@@ -65,6 +65,41 @@ def test_words_stay_in_the_page_and_are_taken_once_afterwards(
     figure(f"faults.database_{getattr(fault, '__name__', '')}", len(rounds), goal=">= 50", unit="rounds")
 
 
+@pytest.fixture
+def cramped() -> Iterator[Postgres]:
+    """One on a disk of 100 MB."""
+    try:
+        with postgres("100m") as made:
+            db.upgrade(made.address)
+            yield made
+    except PermissionError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.thorough
+def test_when_the_servers_disk_is_full_words_stay_in_the_page_too(
+    impatient: Settings, cramped: Postgres, rounds: range, figure: Figure
+) -> None:
+    with closing(Site(replace(impatient, database_url=cramped.address), queue=RecordingQueue())) as site:
+        database: Database = site.app.extensions["instamemes"].database
+        sent = 0
+        for number in rounds:
+            cramped.fill_up()
+            for attempt in range(300):  # some still fit on pages that are there
+                words = {"key": os.urandom(16).hex(), "caption": "z" * 100 + f" {number}.{attempt}"}
+                answer = site.send(photo(0, 200, 150), **words)
+                if answer.status_code != 200:
+                    break
+                sent += 1
+            assert_refused_kindly(answer, words["caption"])
+            cramped.empty()
+            receipt = taken(site, words)
+            assert taken(site, words) == receipt, "the same again is no second entry"
+            sent += 1
+        assert states(database) == {State.RECEIVED: sent}
+    figure("faults.database_full.postgresql", len(rounds), goal=">= 50", unit="rounds")
+
+
 def taken(site: Site, words: dict[str, str]) -> str:
     """Send until it is taken, as a child would: a server that was just started may cut a connection once more."""
     for _ in range(20):
