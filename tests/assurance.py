@@ -46,6 +46,7 @@ PROMISES = (
     Promise("A class behind one address is not refused, a flood is cut", ("gate.",)),
     Promise("The desk's doors", ("asvs.", "observatory.")),
     Promise("What comes from others is known", ("supply.", "bandit.")),
+    Promise("An answer to a receipt tells nothing by its length or its time", ("receipts.",)),
     Promise("Two moderators never decide the same version", ("races.",)),
     Promise("No small number can be derived from what is published", ("figures.",)),
     Promise("Names, numbers and cries for help are seen", ("guard.",)),

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -48,16 +48,18 @@ def codes(database: Database) -> Iterator[str]:
     yield "9" * 16
 
 
-def test_it_tells_nothing_by_its_length(client: FlaskClient, database: Database) -> None:
-    asked = {"Accept-Encoding": "gzip, br, zstd"}
+def test_it_tells_nothing_by_its_length(client: FlaskClient, database: Database, figure: Callable[..., None]) -> None:
+    lengths, asked = set(), {"Accept-Encoding": "gzip, br, zstd"}
     for code in codes(database):
         for language in ("ar", "fr", "en"):
             answer = client.post(f"/{language}/receipt", data={"receipt": code}, headers=asked)
             assert (answer.content_length, len(answer.data)) == (compression.PAGE, compression.PAGE), answer.text
             assert answer.content_encoding is None
+            lengths.add(answer.content_length)
             told = client.post("/api/v1/receipts", json={"receipt": code}, headers=asked | {"Accept-Language": language})
             assert (told.content_length, len(told.data)) == (compression.DOCUMENT, compression.DOCUMENT), told.text
             assert told.json, "it is what it was for a program"
+    figure("receipts.lengths", len(lengths), goal="= 1", unit=f"lengths of pages, {len(WAYS) + 1} answers in 3 languages")
 
 
 def test_a_wrong_length_too_many_tries_and_what_cannot_be_done_are_as_long(client: FlaskClient) -> None:
