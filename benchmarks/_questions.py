@@ -122,7 +122,7 @@ def questions() -> dict[str, Asked]:
         "log of one entry": lambda s, k: audit.page(s, EntryEvent, Wanted(subject=k.public)),
         "retention: what is due, by day": lambda s, k: retention.due(s, today + timedelta(days=30)),
         "retention: ids for one round": lambda s, k: retention.due_ids(s, today, housekeeping.BATCH),
-        "sweep: what the broker lost": lambda s, k: housekeeping.resend(_one(s), _QUEUE, SETTINGS),
+        "sweep: what the broker lost": lambda s, k: housekeeping.sweep(_one(s), _QUEUE, SETTINGS),
         "publish what is due": lambda s, k: publishing.publish_due(s),
         "tidy: tombstones": lambda s, k: housekeeping.restore_tombstones(_one(s), _Deaf()),
         "tidy: what no teacher reads": lambda s, k: first_reading.late(s),

@@ -54,8 +54,14 @@ class RecordingQueue:
     def worker_seen(self) -> bool:
         return True
 
-    def waiting(self) -> int:
+    def waiting(self, *, urgent: bool = False) -> int:
         return 0
+
+    def done_lately(self) -> bool:
+        return True
+
+    def leave_sign(self) -> None:
+        pass
 
 
 class OneSession:

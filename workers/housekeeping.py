@@ -36,7 +36,8 @@ def sweep(database: Database, queue: CeleryQueue, settings: Settings) -> int:
 
 def stuck(database: Database, queue: CeleryQueue) -> bool:
     """Whether entries wait for long and none was cleaned meanwhile: a long queue alone is none."""
-    late = select(Entry.id).where(Entry.state == State.RECEIVED, Entry.received_at < privacy.now() - timedelta(seconds=DONE_FOR))
+    before = privacy.now() - timedelta(seconds=DONE_FOR)
+    late = select(Entry.id).where(Entry.state == written_out(State.RECEIVED), Entry.received_at < before)
     with database.reads() as session:
         return session.scalar(late.limit(1)) is not None and not queue.done_lately()
 

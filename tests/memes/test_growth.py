@@ -67,7 +67,7 @@ ASKED: dict[str, tuple[str, Callable[[Any], object]]] = {
     "how long an answer takes": ("ix_entries_backlog", pages.usual_delay),
     "sealed": ("ix_entries_sealed", care.sealed),
     "batch": ("ix_entries_due", publishing.publish_due),
-    "sweep": ("ix_entries_received", lambda s: housekeeping.resend(one(s), cast(Any, RecordingQueue()), SETTINGS)),
+    "sweep": ("ix_entries_received", lambda s: housekeeping.sweep(one(s), cast(Any, RecordingQueue()), SETTINGS)),
     "words in the clear": ("ix_entries_plain", lambda s: encrypting.encrypt(one(s), 1)),
     "messages in the clear": ("ix_messages_plain", lambda s: encrypting.encrypt(one(s), 1)),
     "seals to close": ("ix_entries_sealed", lambda s: sealing.close_rest(one(s), None, MemoryStore())),
