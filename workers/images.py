@@ -1,4 +1,4 @@
-"""From the bytes a child sent to clean renditions: the only module that imports Pillow.
+"""From the bytes a child sent to clean renditions: the only module, with `pixels`, that imports Pillow.
 
 Nothing of the sent file survives but its pixels, scaled and encoded anew: each output is built by `Image.frombytes`,
 so no comment, profile or note can ride along. Run it through `workers.render`, which cages it in a process of its own.
@@ -14,12 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import (
     Image,
-    ImageCms,
     ImageFile,
     WebPImagePlugin,  # noqa: F401  # registers WebP; else the first `save` loads Pillow's forty other formats
 )
 
-from workers import containers, faces, likeness, traces
+from workers import containers, faces, likeness, pixels, traces
 from workers.containers import Container, UnreadableImage
 
 __all__ = ["Rendered", "Rendition", "UnreadableImage", "cover", "load_decoder", "prepare", "render"]
@@ -50,13 +49,6 @@ COVER = (0x1B, 0x21, 0x40, 0xFF)  # the ink of the site, flat: what is blurred o
 # WebP keeps colours in squares of 16 pixels and smooths their borders, up to 8 pixels deep: what stands in a square
 # tells a little of all that was in it.
 SQUARE, NEAR = 16, 8
-
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}  # fmt: skip
-PROFILE_SPACES = {"RGB": "RGB", "RGBA": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -111,14 +103,14 @@ def render(data: bytes) -> Rendered:
         removed = tuple(sorted(traces.found(parts)))
         frames = _moving(box, source, turn) if _may_move(box) else []
     if len(frames) > 1:
-        size = _upright(source.size, turn)
+        size = pixels.upright(source.size, turn)
         wanted = _sizes(size, MOVING_WIDTHS)
         return _rendered_moving(source, size, [(_cascade(picture, wanted), lasts) for picture, lasts in frames], removed)
     with _decoding():
-        size = _upright(source.size, turn)
+        size = pixels.upright(source.size, turn)
         wanted = _sizes(size, NOMINAL_WIDTHS)
         # What has been walked is opened anew; anything else not, because some decoders take up two canvases when they open.
-        base = _still(_opened(box) if frames else source, max(wanted.values()), turn)
+        base = pixels.still(_opened(box) if frames else source, max(wanted.values()), turn)
     pictures = _cascade(base, wanted)
     renditions = [_encoded(f"{nominal}.webp", picture, "webp") for nominal, picture in pictures.items()]
     return _summary(size, [pictures], renditions, removed, animated=False)
@@ -137,7 +129,7 @@ def cover(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple[int, int
         for index in range(box.frames):
             source.seek(index)
             source.load()
-            picture = _covered(_less_alpha(source.convert("RGBA")), boxes)
+            picture = _covered(pixels.less_alpha(source.convert("RGBA")), boxes)
             frames.append((_cascade(picture, sizes), _lasting(source.info.get("duration", 0))))
     if len(frames) > 1:
         return _rendered_moving(source, source.size, frames, ())
@@ -214,10 +206,6 @@ def _decoder_parts(source: ImageFile.ImageFile) -> list[tuple[str, bytes]]:
     return parts + ([("thumbnail", b"")] if source.info.get("thumbnails") else [])
 
 
-def _upright(size: tuple[int, int], turn: int) -> tuple[int, int]:
-    return (size[1], size[0]) if turn >= 5 else size
-
-
 def _sizes(size: tuple[int, int], nominals: tuple[int, ...]) -> dict[int, tuple[int, int]]:
     """Map each nominal width that is worth making to (width, height), computed from the full size, never enlarged."""
     width, height = size
@@ -240,66 +228,6 @@ def _cascade(base: Image.Image, sizes: dict[int, tuple[int, int]]) -> dict[int, 
     return dict(sorted(pictures.items()))
 
 
-def _still(source: ImageFile.ImageFile, target: tuple[int, int], turn: int) -> Image.Image:
-    """Decode one picture at about the size needed and bring it to `target` (upright), clean."""
-    if source.format == "JPEG":
-        source.draft(None, _upright(target, turn))  # decodes at 1/2, 1/4 or 1/8 where that is still large enough
-    return _clean(source, target, turn, source.info.get("icc_profile"))
-
-
-def _clean(source: Image.Image, target: tuple[int, int], turn: int, profile: bytes | None) -> Image.Image:
-    """Scale first, so that colours and turning cost little; return RGB, or RGBA if something shows through."""
-    image = _plain(source).resize(_upright(target, turn), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    image = _in_srgb(image, profile)
-    if turn in TURNS:
-        image = image.transpose(TURNS[turn])
-    if image.mode == "RGBA":
-        # Zeroes what lies under full transparency: editors leave the "erased" part of a picture there.
-        image = image.convert("RGBa").convert("RGBA")
-    return Image.frombytes(image.mode, image.size, image.tobytes())
-
-
-def _plain(source: Image.Image) -> Image.Image:
-    """Bring any pixel format to L, RGB, RGBA or CMYK with 8 bits."""
-    gamma = source.info.get("gamma")
-    if source.mode.startswith("I"):  # 16-bit grey; `convert` would clip it to white
-        source = Image.fromarray((np.asarray(source).astype(np.uint32) >> 8).astype(np.uint8))
-    elif source.has_transparency_data:
-        source = _less_alpha(source if source.mode == "RGBA" else source.convert("RGBA"))
-    elif source.mode not in PROFILE_SPACES:
-        source = source.convert("L" if source.mode == "1" else "RGB")
-    if gamma and not source.info.get("icc_profile") and "srgb" not in source.info and abs(gamma - 0.45455) > 0.01:
-        source = _encoded_like_srgb(source, gamma)
-    return source
-
-
-def _less_alpha(image: Image.Image) -> Image.Image:
-    """Drop an alpha channel through which nothing shows."""
-    return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
-
-
-def _encoded_like_srgb(source: Image.Image, gamma: float) -> Image.Image:
-    """Undo the exponent a PNG says it was written with, as browsers do."""
-    curve = [round(255 * (value / 255) ** (1 / 2.2 / min(max(gamma, 0.05), 5.0))) for value in range(256)]
-    straight = list(range(256))
-    bands = len(source.getbands())
-    return source.point(curve * min(bands, 3) + straight * (bands - min(bands, 3)))
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert colours by the picture's own profile; a broken or foreign profile is ignored, as browsers do."""
-    plain = "RGBA" if image.mode == "RGBA" else "RGB"
-    if profile:
-        try:
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if own.profile.xcolor_space.strip() == PROFILE_SPACES[image.mode]:
-                srgb = ImageCms.createProfile("sRGB")
-                image = ImageCms.profileToProfile(image, own, srgb, outputMode=plain) or image
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass
-    return image if image.mode == plain else image.convert(plain)
-
-
 def _may_move(box: Container) -> bool:
     """Decide from the header alone whether the frames are few and small enough to be walked."""
     return 1 < box.frames <= MAX_FRAMES and box.frames * box.width * box.height <= WALK_PIXELS
@@ -307,7 +235,7 @@ def _may_move(box: Container) -> bool:
 
 def _moving(box: Container, source: ImageFile.ImageFile, turn: int) -> list[tuple[Image.Image, int]]:
     """Return up to 60 clean frames of the larger moving size with their milliseconds, 12 s at most."""
-    target = max(_sizes(_upright(source.size, turn), MOVING_WIDTHS).values())
+    target = max(_sizes(pixels.upright(source.size, turn), MOVING_WIDTHS).values())
     most = max(1, min(KEPT_FRAMES, HELD_PIXELS // (target[0] * target[1])))
     step = -(-box.frames // most)
     frames: list[tuple[Image.Image, int]] = []
@@ -318,7 +246,7 @@ def _moving(box: Container, source: ImageFile.ImageFile, turn: int) -> list[tupl
         lasts = _lasting(source.info.get("duration", 0))
         if index % step == 0:
             whole = source.convert("RGBA").crop((0, 0, *size))  # a later frame may have widened the canvas
-            frames.append((_clean(whole, target, turn, source.info.get("icc_profile")), 0))
+            frames.append((pixels.clean(whole, target, turn, source.info.get("icc_profile")), 0))
         frames[-1] = (frames[-1][0], frames[-1][1] + lasts)
         total += lasts
         if total >= KEPT_MS:

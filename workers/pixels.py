@@ -1,0 +1,82 @@
+"""From a decoder to clean pixels of the size needed: upright, in sRGB, with nothing under what is transparent.
+
+The order saves the work: decode small, scale, and only then convert colours and turn. A sibling of `images`, by which alone
+it is used, inside the cage.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms, ImageFile
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+PROFILE_SPACES = {"RGB": "RGB", "RGBA": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+
+
+def upright(size: tuple[int, int], turn: int) -> tuple[int, int]:
+    """The size of a picture once it is turned as EXIF says."""
+    return (size[1], size[0]) if turn >= 5 else size
+
+
+def still(source: ImageFile.ImageFile, target: tuple[int, int], turn: int) -> Image.Image:
+    """Decode one picture at about the size needed and bring it to `target` (upright), clean."""
+    if source.format == "JPEG":
+        source.draft(None, upright(target, turn))  # decodes at 1/2, 1/4 or 1/8 where that is still large enough
+    return clean(source, target, turn, source.info.get("icc_profile"))
+
+
+def clean(source: Image.Image, target: tuple[int, int], turn: int, profile: bytes | None) -> Image.Image:
+    """Scale first, so that colours and turning cost little; return RGB, or RGBA if something shows through."""
+    image = _plain(source).resize(upright(target, turn), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image = _in_srgb(image, profile)
+    if turn in TURNS:
+        image = image.transpose(TURNS[turn])
+    if image.mode == "RGBA":
+        # Zeroes what lies under full transparency: editors leave the "erased" part of a picture there.
+        image = image.convert("RGBa").convert("RGBA")
+    return Image.frombytes(image.mode, image.size, image.tobytes())
+
+
+def _plain(source: Image.Image) -> Image.Image:
+    """Bring any pixel format to L, RGB, RGBA or CMYK with 8 bits."""
+    gamma = source.info.get("gamma")
+    if source.mode.startswith("I"):  # 16-bit grey; `convert` would clip it to white
+        source = Image.fromarray((np.asarray(source).astype(np.uint32) >> 8).astype(np.uint8))
+    elif source.has_transparency_data:
+        source = less_alpha(source if source.mode == "RGBA" else source.convert("RGBA"))
+    elif source.mode not in PROFILE_SPACES:
+        source = source.convert("L" if source.mode == "1" else "RGB")
+    if gamma and not source.info.get("icc_profile") and "srgb" not in source.info and abs(gamma - 0.45455) > 0.01:
+        source = _encoded_like_srgb(source, gamma)
+    return source
+
+
+def less_alpha(image: Image.Image) -> Image.Image:
+    """Drop an alpha channel through which nothing shows."""
+    return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
+
+
+def _encoded_like_srgb(source: Image.Image, gamma: float) -> Image.Image:
+    """Undo the exponent a PNG says it was written with, as browsers do."""
+    curve = [round(255 * (value / 255) ** (1 / 2.2 / min(max(gamma, 0.05), 5.0))) for value in range(256)]
+    straight = list(range(256))
+    bands = len(source.getbands())
+    return source.point(curve * min(bands, 3) + straight * (bands - min(bands, 3)))
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert colours by the picture's own profile; a broken or foreign profile is ignored, as browsers do."""
+    plain = "RGBA" if image.mode == "RGBA" else "RGB"
+    if profile:
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if own.profile.xcolor_space.strip() == PROFILE_SPACES[image.mode]:
+                srgb = ImageCms.createProfile("sRGB")
+                image = ImageCms.profileToProfile(image, own, srgb, outputMode=plain) or image
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return image if image.mode == plain else image.convert(plain)
