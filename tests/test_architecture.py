@@ -83,7 +83,7 @@ def test_inside_memes_nothing_imports_upwards_and_rooms_do_not_meet(path: Path) 
         ("flask", FLASK),
         ("PIL", ("workers/images.py", "workers/pixels.py", "workers/drawings.py")),
         ("celery", ("workers/",)),
-        ("cv2", ("workers/faces.py",)),
+        ("cv2", ("workers/faces.py", "workers/pixels.py")),
         ("typst", ("workers/_setter.py",)),
         ("prometheus_client", ("memes/metrics.py",)),
     ],

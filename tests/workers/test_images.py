@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from tests.workers import pictures
 from tests.workers.pictures import photo, saved, texture
 from workers.images import PREVIEW_GROUND, Rendered, render
 from workers.likeness import distance
+from workers.pixels import still
 
 #: Made of every picture, for other sites to show.
 PREVIEW = {"preview.jpg": (1200, 630)}
@@ -110,6 +112,16 @@ def test_a_large_portrait_photo_is_decoded_small_and_turned() -> None:
     result = render(pictures.loaded_jpeg(upright.transpose(Image.Transpose.ROTATE_90), 6))
     assert sizes(result)["800.webp"] == (800, 2080)
     assert error(opened(result, "320.webp"), upright) < 5
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_what_is_nearly_large_enough_at_half_the_size_is_decoded_so(mode: str) -> None:
+    seen = photo(3000, 900).convert(mode)
+    source = JpegImageFile(io.BytesIO(saved(seen, "JPEG", quality=92)))
+    made = still(source, (1600, 480), 1)
+    assert source.size == (1500, 450)
+    assert made.size == (1600, 480)
+    assert error(made, seen) < 4
 
 
 def shade(image: Image.Image) -> Image.Image:
