@@ -1,0 +1,148 @@
+"""Cleaning pictures, beside other ways to do the same work, in one run on one core each.
+
+Everybody turns, brings to sRGB, strips, scales to three sizes, encodes WebP q80 method 4 and makes a likeness hash. Peers that
+cannot be had here are named as missing. Processor time of all processes involved, read from outside.
+"""
+
+import statistics
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks import _pictures
+from benchmarks._peers import Peer, command
+from benchmarks._pictures import Sent
+from benchmarks._quality import Judge
+from tests.memory import temporary_files_in_memory
+from workers import images, pixels
+
+TITLE = "Cleaning a picture, beside others"
+ROUNDS = 3
+EVERY = 5  # of the stills, every so many-th is timed: ImageMagick and the naive way would take the whole half hour
+CORE = 0
+NAMES = {
+    "alone": "**the product, the function alone**", "caged": "**the product, in its cage**",
+    "whole": "the product, all it does besides, in its cage", "floor": "floor: decoding at scale and encoding",
+    "naive": "naive Pillow", "pyvips": "pyvips", "sharp": "sharp", "magick": "ImageMagick",
+}  # fmt: skip
+#: What is wanted: peer (whose time is divided by the product's), and at least how much; of the floor at most.
+GOALS = (("pyvips", 1.0), ("sharp", 1.25), ("naive", 1.7))
+FLOOR, MEMORY = 1.25, 0.8
+
+
+@dataclass(slots=True)
+class Result:
+    """Of one peer: seconds for all timed pictures in each round, most memory (bytes), and how its files compare."""
+
+    rounds: list[float] = field(default_factory=list)
+    peak: int = 0
+    told: tuple[str, str, str] = ("", "", "")
+
+
+def measure() -> str:
+    """The tables."""
+    words = {name: command(name) for name in NAMES}
+    peers = {name: Peer(name, told, CORE) for name, told in words.items() if told}
+    with temporary_files_in_memory(), tempfile.TemporaryDirectory(prefix="im-bench-") as home:
+        sent = _pictures.make(Path(home))
+        stills = [one for one in sent if not one.moves]
+        timed = stills[::EVERY]
+        results = {name: Result() for name in peers}
+        for number in range(ROUNDS):
+            for name, peer in peers.items():
+                results[name].rounds.append(_round(peer, timed, Path(home) / name, keeps=not number))
+        for name, peer in peers.items():
+            results[name].peak = _peak(peer, timed)
+        judge = Judge([one.path for one in timed], Path(home))
+        for name in peers:
+            results[name].told = judge.compare(name, "alone")
+        moving = _moving(peers["whole"], [one for one in sent if one.moves])
+    return _report(results, sent, timed, moving, [NAMES[name] for name in NAMES if name not in peers])
+
+
+def _round(peer: Peer, timed: list[Sent], folder: Path, *, keeps: bool) -> float:
+    """Seconds for all pictures; with `keeps` what was made is kept for the judge."""
+    with peer:
+        first = timed[0].path
+        peer.ask(first, _sizes(first), ready=True)
+        peer.ask(first, _sizes(first))  # what is loaded at the first picture is nobody's work on a picture
+        total = 0.0
+        for one in timed:
+            sizes, out = _sizes(one.path), folder / one.path.name
+            out.mkdir(parents=True, exist_ok=True)
+            peer.ask(one.path, sizes, ready=True)
+            total += peer.ask(one.path, sizes, out=out if keeps else None)
+    return total
+
+
+def _peak(peer: Peer, timed: list[Sent]) -> int:
+    with peer:
+        for one in timed:
+            sizes = _sizes(one.path)
+            peer.ask(one.path, sizes, ready=True)
+            with peer.watched() as peak:
+                peer.ask(one.path, sizes)
+    return peak[0]  # of the last, which is the largest
+
+
+def _moving(whole: Peer, sent: list[Sent]) -> float:
+    """Seconds for an animation."""
+    with whole:
+        return statistics.mean(whole.ask(one.path, {}) for one in sent)
+
+
+def _sizes(path: Path) -> dict[str, list[int]]:
+    """What all are asked to make, from the header: nominal width to width and height."""
+    with Image.open(path) as head:
+        size = pixels.upright(head.size, head.getexif().get(0x0112, 1))
+    return {str(nominal): list(made) for nominal, made in images._sizes(size, images.NOMINAL_WIDTHS).items()}
+
+
+def _report(results: dict[str, Result], sent: list[Sent], timed: list[Sent], moving: float, missing: list[str]) -> str:
+    kinds = [one.kind for one in sent]
+    made = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    lines = [
+        f"{len(sent)} files ({made}), made by `benchmarks/_pictures.py`; timed on every {EVERY}th still ({len(timed)} files), "
+        f"{ROUNDS} rounds in turn, one core each, processor time of all processes. SSIM of brightness against LANCZOS from the "
+        "whole picture without loss, for the sizes 1600/800/320; bytes against the product's. Equal: the same dimensions, no "
+        "metadata, SSIM within 0.003 and bytes within 5 %.", "",
+        "| | ms a picture (spread) | time : product alone | time : product caged | SSIM | bytes | equal | most memory |",
+        "|---|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for name, result in results.items():
+        each = [1000 * spent / len(timed) for spent in result.rounds]
+        cells = [NAMES[name], f"{statistics.median(each):.0f} ({min(each):.0f}-{max(each):.0f})"]
+        cells += [_spread(_ratios(result, results[ours])) for ours in ("alone", "caged")]
+        lines.append(f"| {' | '.join([*cells, *result.told, f'{result.peak / 1e6:.0f} MB'])} |")
+    lines += ["", *(f"{name} could not be had here, and is missing." for name in missing)]
+    lines += [f"A moving picture of 24 frames takes the product {1000 * moving:.0f} ms, all it does included.", ""]
+    lines += ["| wanted | the function alone | in its cage |", "|---|---|---|", *_goals(results), ""]
+    return "\n".join([*lines, "Memory is what is held at once for the largest file by all processes (PSS; sampled)."])
+
+
+def _ratios(one: Result, ours: Result) -> list[float]:
+    return [a / b for a, b in zip(one.rounds, ours.rounds, strict=True)]
+
+
+def _spread(ratios: list[float]) -> str:
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+
+def _goals(results: dict[str, Result]) -> list[str]:
+    lines = []
+    for name, least in GOALS:
+        if name in results:
+            told = [_ratios(results[name], results[ours]) for ours in ("alone", "caged")]
+            lines.append(f"| at least {least}x {NAMES[name]} | {_met(told[0], least)} | {_met(told[1], least)} |")
+    over = [_ratios(results[ours], results["floor"]) for ours in ("alone", "caged")]
+    told = " | ".join(f"{_spread(one)}: {'met' if statistics.median(one) <= FLOOR else 'missed'}" for one in over)
+    lines.append(f"| at most {FLOOR}x the floor | {told} |")
+    shares = [results[ours].peak / results["naive"].peak for ours in ("alone", "caged")]
+    told = " | ".join(f"{share:.2f}: {'met' if share <= MEMORY else 'missed'}" for share in shares)
+    return [*lines, f"| memory at most {MEMORY}x naive Pillow | {told} |"]
+
+
+def _met(ratios: list[float], least: float) -> str:
+    return f"{_spread(ratios)}: {'met' if statistics.median(ratios) >= least else 'missed'}"
