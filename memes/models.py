@@ -50,8 +50,10 @@ class Entry(Base):
               sqlite_where=text("published_on IS NOT NULL AND consent_print = 1 AND kind = 'solution'")),
         Index("ix_entries_ended", "state", "ended_in", "id", postgresql_where=text("ended_in IS NOT NULL"),
               sqlite_where=text("ended_in IS NOT NULL")),
-        *(Index(f"ix_entries_{state}", "received_at", "id", postgresql_where=text(f"state = '{state}'"),
-                sqlite_where=text(f"state = '{state}'")) for state in (State.RECEIVED, State.SEALED)),
+        Index("ix_entries_received", "received_at", "id", postgresql_where=text("state = 'received'"),
+              sqlite_where=text("state = 'received'")),
+        Index("ix_entries_sealed", "received_at", "id", postgresql_where=text("state = 'sealed'"),
+              sqlite_where=text("state = 'sealed'")),
         # Nothing stands in it, once all is encrypted.
         Index("ix_entries_plain", "id", postgresql_where=text(PLAIN_ENTRY), sqlite_where=text(PLAIN_ENTRY)),
         # All that the desk filters by is in its indexes, so that only the rows of one page are read.
