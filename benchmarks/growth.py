@@ -119,7 +119,7 @@ def _told(rows: dict[str, Row], start: dict[str, list[float]], made: dict[str, l
     table = [f"| {what} | {' | '.join(_cells(*row.times[name]) for name in names)} |" for what, row in rows.items()]
     plans = [f"| {what} | {' | '.join(row.plans[name] or '-' for name in names)} |" for what, row in rows.items()]
     missed = [what for what, row in rows.items() if any(_missed(*times) for times in row.times.values())]
-    reasons = [f"- {what}: {_questions.WHY.get(what, 'not known.')}" for what in missed]
+    reasons = [f"- {what}: {_questions.WHY.get(what, 'no reason is known; its way stands below.')}" for what in missed]
     begun = {
         "a web process begins, and looks at the migrations": [[f"{one / 1000:.1f}" for one in start[name]] for name in names],
         "all indexes are made, which is more than any migration does": [[f"{one[1]:.1f}" for one in made[name]] for name in names],
