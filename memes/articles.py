@@ -155,7 +155,7 @@ def published(session: Session, kind: str) -> list[Shown]:
 
 def published_one(session: Session, kind: str, slug: str) -> Shown | None:
     """One public article with its bodies, or None."""
-    row = session.execute(_public(kind).add_columns(ArticleVersion.bodies).where(Article.slug == slug)).one_or_none()
+    row = session.execute(_whole(kind).where(Article.slug == slug)).one_or_none()
     if row is not None:
         return None if row.head is None else _shown(row, row.bodies)
     return next((one for one in shipped(kind) if one.slug == slug), None)
@@ -163,7 +163,7 @@ def published_one(session: Session, kind: str, slug: str) -> Shown | None:
 
 def saved(session: Session, kind: str) -> dict[str, Content | None]:
     """Slug -> public content of what editors have saved of a kind, bodies included; None where they show nothing."""
-    rows = session.execute(_public(kind).add_columns(ArticleVersion.bodies))
+    rows = session.execute(_whole(kind))
     return {row.slug: None if row.head is None else Content.read(row.head, row.bodies) for row in rows}
 
 
@@ -191,6 +191,13 @@ def shipped(kind: str) -> tuple[Shown, ...]:
     return tuple(_from_files(name, facts[name]) for name in names)
 
 
+@cache
+def _whole(kind: str) -> Select[Any]:
+    """Rows as `_public` has them, with their bodies. Put together once: that takes longer than to ask."""
+    return _public(kind).add_columns(ArticleVersion.bodies)
+
+
+@cache
 def _public(kind: str) -> Select[Any]:
     """Rows of a kind with the head of the public version; nothing in its place where none is public."""
     version = and_(ArticleVersion.article_id == Article.id, ArticleVersion.number == Article.published)

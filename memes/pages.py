@@ -2,12 +2,13 @@
 
 import math
 from base64 import b64encode
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, request
+from flask_babel import force_locale, get_domain, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,22 +31,22 @@ def init_app(app: Flask) -> None:
 
 def card(entry: Card) -> dict[str, Any]:
     """A public entry with its labels, for templates."""
-    lists = taxonomy()
+    lists, lang = taxonomy(), web.language()
     theme = lists.themes[entry.theme]
     return {
         "id": entry.id,
-        "href": f"/{web.language()}/gallery/{entry.id}",
+        "href": f"/{lang}/gallery/{entry.id}",
         "kind": entry.kind,
-        "kind_label": web.in_language(lists.kinds[entry.kind].label),
+        "kind_label": lists.kinds[entry.kind].label[lang],
         "theme": entry.theme,
-        "theme_label": web.in_language(theme.label),
+        "theme_label": theme.label[lang],
         "language": entry.language,
         "title": title(entry),
         "text": entry.text,
         "caption": entry.caption,
         "alt": entry.alt,
-        "age_label": web.in_language(lists.ages[entry.age].label) if entry.age else None,
-        "nickname": web.in_language(lists.nicknames[entry.nickname].label) if entry.nickname else None,
+        "age_label": lists.ages[entry.age].label[lang] if entry.age else None,
+        "nickname": lists.nicknames[entry.nickname].label[lang] if entry.nickname else None,
         "note": theme.help_first,
         "image": entry.image,
         "published_on": entry.published_on.isoformat(),
@@ -106,9 +107,9 @@ def art(name: str, **attributes: str) -> Markup:
 
 def _template_names() -> dict[str, Any]:
     lang = web.language()
-    lists = taxonomy()
     return {
         "lang": lang,
+        "_": _words(lang),
         "direction": "rtl" if lang == "ar" else "ltr",
         "languages": _language_links(lang),
         "banner": web.running().banner.get(lang),
@@ -119,15 +120,35 @@ def _template_names() -> dict[str, Any]:
         "art": art,
         "worker": assets.worker(lang),
         "exit_url": f"https://{lang}.wikipedia.org/",
-        "taxonomy": {
-            "kinds": web.choices(lists.kinds),
-            "themes": web.choices(lists.themes),
-            "ages": web.choices(lists.ages),
-            "regions": web.choices(lists.regions),
-            "languages": web.choices(lists.languages),
-        },
+        "taxonomy": _lists(lang),
         "help_doors": help_doors,
     }
+
+
+@cache
+def _lists(lang: web.Language) -> dict[str, list[dict[str, Any]]]:
+    """The closed lists in the language of the page that asks: the same for each page, and dear to put together."""
+    lists = taxonomy()
+    return {
+        "kinds": web.choices(lists.kinds), "themes": web.choices(lists.themes), "ages": web.choices(lists.ages),
+        "regions": web.choices(lists.regions), "languages": web.choices(lists.languages),
+    }  # fmt: skip
+
+
+@cache
+def _words(lang: web.Language) -> Callable[..., Markup]:
+    """What templates know as `_`, as Jinja's own; but it looks for the page's language once, and not for each sentence."""
+    with force_locale(web.LOCALES[lang]):
+        catalog = get_domain().get_translations()
+
+    @lru_cache(2048)
+    def plain(key: str) -> Markup:
+        return Markup(catalog.ugettext(key))  # noqa: S704
+
+    def sentence(key: str, **values: object) -> Markup:
+        return plain(key) % values
+
+    return sentence
 
 
 def _language_links(lang: str) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ Language = Literal["ar", "fr", "en"]
 #: Page languages, the first one being the default. Arabic is `ar_MA`: western digits, Moroccan month names.
 LANGUAGES: dict[Language, tuple[str, str]] = {"ar": ("ع", "العربية"), "fr": ("FR", "Français"), "en": ("EN", "English")}
 LANGUAGE_RULE = "<any(ar, fr, en):lang>"
-_LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en"}
+LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en"}
 
 #: Seconds for which a process remembers the desk's settings.
 FRESH = 5
@@ -185,7 +185,7 @@ def init_app(app: Flask, made: Parts) -> None:
     if made.settings.trusted_proxies:
         hops = made.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    Babel(app, locale_selector=lambda: _LOCALES[language()])
+    Babel(app, locale_selector=lambda: LOCALES[language()])
     app.url_value_preprocessor(_take_language)
     app.before_request(_same_origin_only)
     app.before_request(_offered_language_only)
