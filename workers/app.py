@@ -27,6 +27,7 @@ PICTURES = "workers.pictures"
 
 #: The queues: what children sent, that of it which points to danger, and rounds of housekeeping.
 ENTRIES, URGENT, UPKEEP = "entries", "urgent", "upkeep"
+QUEUES = (URGENT, ENTRIES, UPKEEP)
 
 #: Seconds. A picture's child process is killed after 30; the task may need a slow store besides.
 SOFT_LIMIT, HARD_LIMIT, VISIBILITY = 50, 60, 90
@@ -72,7 +73,7 @@ def make_celery(settings: Settings) -> Celery:
         # The worker takes from each in turn. A cry for help waits for one or two others, however many wait before it; and a
         # sweep that waited behind a thousand pictures would expire there each time, and then nobody would know that the
         # worker lives. In turn, and not in order: so a flood of one kind holds up no other.
-        task_queues=(Queue(URGENT), Queue(ENTRIES), Queue(UPKEEP)),  # type: ignore[no-untyped-call]
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_routes={SWEEP: {"queue": UPKEEP}, TIDY: {"queue": UPKEEP}, PUBLISH: {"queue": UPKEEP}, NIGHT: {"queue": UPKEEP},
                      PICTURES: {"queue": UPKEEP}},
         imports=("workers.tasks", "workers.watch"),

@@ -19,7 +19,7 @@ from celery.worker import state
 from memes import broker
 from memes.counts import Counts
 from memes.settings import Settings
-from workers.app import ENTRIES, HARD_LIMIT, UPKEEP
+from workers.app import HARD_LIMIT, QUEUES
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def _look(store: "redis.Redis", end: Callable[[int], object], counted: Counts) -
     while True:
         time.sleep(EVERY)
         try:
-            waiting = int(store.llen(ENTRIES)) + int(store.llen(UPKEEP))
+            waiting = sum(int(store.llen(queue)) for queue in QUEUES)
         except redis.RedisError:
             waiting = 0  # while the broker is away there is nothing to hear
         busy = len(state.active_requests)

@@ -8,7 +8,7 @@ import redis
 from memes.counts import Counts
 from memes.settings import Settings
 from workers import watch
-from workers.app import ENTRIES
+from workers.app import QUEUES
 from workers.watch import DEAF, STUCK, Watch
 
 
@@ -28,16 +28,17 @@ def test_whoever_works_has_the_time_of_a_task() -> None:
     assert ears.deaf(STUCK, waiting=5, busy=2, done=1)
 
 
+@pytest.mark.parametrize("queue", QUEUES)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_that_takes_nothing_from_a_real_queue_ends(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, queue: str
 ) -> None:
     monkeypatch.setattr(watch, "EVERY", 0.05)
     monkeypatch.setattr(watch, "DEAF", 0.2)
     ended = threading.Event()
     codes: list[int] = []
     with redis.Redis.from_url(settings.redis_url) as broker:
-        broker.rpush(ENTRIES, "a message")
+        broker.rpush(queue, "a message")
     watch.begin(settings, lambda code: (codes.append(code), ended.set()))
     assert ended.wait(20)
     assert codes == [1]
