@@ -262,8 +262,8 @@ def _form_page(
 
 
 def _thanks_page(code: str, kind: str, *, care: bool = False, read_first: bool = False) -> str:
-    # In the fragment: browsers never send it, so no server and no log ever sees the code in an address.
-    address = f"{request.host_url}{web.language()}/receipt#{code}"
+    # Without the code, also behind a "#": a browser writes each address that it is sent to into its history before a page can act.
+    address = f"{request.host_url}{web.language()}/receipt"
     qr = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
     return render_template(
         "intake/thanks.html",

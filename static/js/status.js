@@ -22,13 +22,13 @@ function watch(form) {
   const receipt = form.elements.receipt.value;
   const until = Date.now() + GIVE_UP;
   let pause = FIRST;
-  const later = () => Date.now() < until && setTimeout(turn, pause);
+  const later = () => form.isConnected && Date.now() < until && setTimeout(turn, pause);
 
   async function turn() {
     pause = Math.min(pause * 1.5, SLOWEST);
     if (document.hidden) return document.addEventListener("visibilitychange", turn, { once: true });
     const state = await ask(receipt).catch(() => undefined);
-    if (state && state !== known) form.submit();
+    if (state && state !== known) form.requestSubmit();
     else later();
   }
 

@@ -3,6 +3,7 @@
 
 import { proof } from "./proof.js";
 import { shrunk } from "./shrink.js";
+import { swap } from "./swap.js";
 
 // One random name per page: a sending repeated over a weak network is one entry with one receipt.
 const KEY = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -57,24 +58,19 @@ function firstMissing(form) {
   return first;
 }
 
-function swap(form, page) {
+function show(form, page) {
   const kept = form.querySelector("[type=file]")?.files;
-  const main = page.querySelector("main");
-  const maker = document.querySelector("[data-maker]"); // with everything that was drawn
-  if (maker) main.querySelector("[data-maker-place]")?.replaceWith(maker);
-  document.querySelector("main").replaceWith(main);
-  document.title = page.title;
-  const field = main.querySelector("[data-upload] [type=file]");
-  if (field && kept?.length && !main.querySelector(`#${field.id}-error`)) field.files = kept;
-  ready();
-  dispatchEvent(new CustomEvent("main:swapped"));
-  scrollTo(0, 0);
-  (main.querySelector("[data-focus]") ?? main.querySelector("h1"))?.focus();
+  swap(page, (main) => {
+    const maker = document.querySelector("[data-maker]"); // with everything that was drawn
+    if (maker) main.querySelector("[data-maker-place]")?.replaceWith(maker);
+    const field = main.querySelector("[data-upload] [type=file]");
+    if (field && kept?.length && !main.querySelector(`#${field.id}-error`)) field.files = kept;
+  });
 }
 
 function answered(form, request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
-  if (request.status < 400 || page.querySelector("[data-upload]")) return swap(form, page);
+  if (request.status < 400 || page.querySelector("[data-upload]")) return show(form, page);
   // A page without the form would take away what was typed: only its sentence is shown, beside the button.
   const sentence = page.querySelector("main .lead")?.textContent;
   if (sentence && request.status < 500) form.querySelector("[data-says=failed] p").textContent = sentence;
@@ -129,4 +125,5 @@ addEventListener("input", (event) => {
   if (row && !empty(row)) mark(row, "");
 });
 
+addEventListener("main:swapped", ready);
 ready();

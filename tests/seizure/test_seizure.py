@@ -98,6 +98,7 @@ def from_a_phone(taken: Production, profile: Path) -> str:
         code = salma.is_thanked()
         salma.opens_receipt(code)
         expect(salma.page.locator(".trail")).to_be_visible()
+        salma.page.wait_for_timeout(8000)  # as long as it takes a browser to write down which windows are open, and how they came
         salma.press(salma.page.locator("[data-exit]").first)
         salma.page.wait_for_timeout(1500)
         context.close()
