@@ -35,7 +35,7 @@ def judged(here: Installation, crowd: Crowd) -> Verdict:
     wrong = list(crowd.notes.wrong)
     with here.database.reads() as session:
         rows = {entry.id: entry for entry in session.scalars(select(Entry))}
-        moves = Counter(session.execute(select(EntryEvent.entry_id, EntryEvent.action)).tuples())
+        moves = Counter(map(tuple, session.execute(select(EntryEvent.entry_id, EntryEvent.action))))
         if log.broken_at(session) is not None:
             wrong.append("the log's chain is broken")
         kept = {digest for digest in session.scalars(select(Receipt.digest))}

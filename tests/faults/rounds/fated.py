@@ -6,7 +6,6 @@ which an entry comes by: `before`, `counted`, `cleaned`, `half_stored`, `stored`
 
 import os
 import signal
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -45,10 +44,10 @@ def _perhaps(point: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _process(database: Database, store: MediaStore, _render: object, entry_id: UUID, *, lease: timedelta) -> None:
+def _process(database: Database, store: MediaStore, _render: object, entry_id: UUID, **named: Any) -> bool:
     _now[:] = [entry_id]
     _perhaps("before")
-    _PROCESS(database, store, _rendered, entry_id, lease=lease)
+    return _PROCESS(database, store, _rendered, entry_id, **named)
 
 
 def _rendered(data: bytes) -> Rendered:
