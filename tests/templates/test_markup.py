@@ -122,3 +122,14 @@ def test_what_is_kept_for_the_time_without_a_network_exists() -> None:
     listed = json.loads((ROOT / "static" / "offline.json").read_text(encoding="utf-8"))
     missing = [path for path in listed["files"] if not (ROOT / "static" / path).is_file()]
     assert not missing
+
+
+def test_a_module_that_is_kept_brings_all_that_it_imports() -> None:
+    listed = json.loads((ROOT / "static" / "offline.json").read_text(encoding="utf-8"))["files"]
+    modules = [path for path in listed if path.endswith(".js")]
+    imported = {
+        f"js/{name}" for path in modules
+        for name in re.findall(r"""(?:from|import\() ?"\./([\w-]+\.js)""", (ROOT / "static" / path).read_text(encoding="utf-8"))
+    }  # fmt: skip
+    assert imported
+    assert imported <= set(modules)
