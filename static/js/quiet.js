@@ -10,6 +10,7 @@ function failed(form) {
   form.querySelector("[role=alert]")?.remove();
   const said = document.querySelector("template[data-unsent]").content.firstElementChild.cloneNode(true);
   form.append(said);
+  said.scrollIntoView({ block: "nearest" });
 }
 
 async function send(form) {
