@@ -44,7 +44,7 @@ def caged(module: str, words: list[str], data: bytes, seconds: float) -> bytes:
     command = [sys.executable, "-P", "-s", "-B", "-m", module, *words]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-        env=ENVIRONMENT, cwd="/", start_new_session=True, close_fds=True,
+        env=ENVIRONMENT, cwd="/", process_group=0, close_fds=True,  # no session of its own: it would have a priority of its own
     )  # fmt: skip
     try:
         answer = _conversation(child, data, time.monotonic() + seconds)

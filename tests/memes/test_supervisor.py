@@ -204,6 +204,11 @@ def test_everything_starts_survives_the_death_of_a_part_and_stops_without_a_trac
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in running.home.rglob("*"))
 
     assert (running.part("worker").nice(), running.part("granian").nice()) == (min(19, os.nice(0) + 10), os.nice(0))
+    if (group := Path(f"/proc/{running.part('worker').pid}/autogroup")).exists():
+        nice, deadline = running.part("worker").nice(), time.monotonic() + PATIENCE
+        while not group.read_text().endswith(f"nice {nice}\n"):
+            assert time.monotonic() < deadline, "its session has the priority of any other"
+            time.sleep(0.05)
     assert running.part("granian").environ()["MALLOC_ARENA_MAX"] == "1"
     running.part("granian").send_signal(signal.SIGKILL)
     running.wait_for("The web part died (signal 9, SIGKILL). Starting it again")

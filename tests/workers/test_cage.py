@@ -1,6 +1,7 @@
 """Whoever has taken over the process that decodes a picture tries to get out of it."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,6 +116,12 @@ def test_the_same_probes_do_get_out_where_the_door_is_open(tmp_path: Path, monke
                 "watch for events", "make a file in memory", "end a process by its number")  # fmt: skip
     probes = {name: PROBES[name].replace("kill(1, 0)", "kill(os.getpid(), 0)") for name in harmless}
     assert tried(probes, tmp_path, monkeypatch, shut=False) == dict.fromkeys(harmless, "out")
+
+
+def test_a_cage_stays_in_the_session_of_the_worker_whose_priority_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "says.py").write_text("import os; os.write(1, b'R%d' % os.getsid(0))")
+    monkeypatch.setitem(cage.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
+    assert int(cage.caged("says", [], b"picture", 60)) == os.getsid(0)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "GIF", "WEBP", "HEIF", "AVIF"])
