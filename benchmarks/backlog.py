@@ -17,6 +17,7 @@ from sqlalchemy import insert, text
 
 import wsgi
 from benchmarks._databases import databases
+from benchmarks._goals import goal
 from memes import db, privacy
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import Action, State
@@ -33,6 +34,7 @@ from tests.moderation.people import Browser, moderator
 TITLE = "The desk's list with 100 000 entries waiting"
 WAITING, REPEATS, WARM_UP = 100_000, 40, 5
 BATCH = 10_000
+WANTED = 50  # milliseconds, of the list
 WORDS = "في مجموعة القسم قالوا عني كلامًا غير صحيح، ثم وقف معي صديقان. " * 6
 
 
@@ -41,9 +43,12 @@ def measure() -> str:
     rows = []
     for name, address in databases():
         with tempfile.TemporaryDirectory(prefix="im-bench-") as home:
-            rows += _pages(name, address, Path(home))
+            found = _pages(name, address, Path(home))
+        rows += found
+        _name, what, middle, late = found[0]
+        goal(f"{what}, {WAITING:,} waiting, {name}", f"under {WANTED} ms", f"{middle} ms (95 %: {late})", float(middle) < WANTED)
     table = "\n".join(f"| {' | '.join(row)} |" for row in (("database", "page", "median", "95 %"), ("---",) * 4, *rows))
-    return f"{table}\n\nMilliseconds of server time, {REPEATS} pages of each kind. Wanted: the list under 50 ms."
+    return f"{table}\n\nMilliseconds of server time, {REPEATS} pages of each kind. Wanted: the list under {WANTED} ms."
 
 
 def _pages(name: str, address: str, home: Path) -> list[tuple[str, ...]]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 import wsgi
 from benchmarks import _plans, _questions, _seeder
+from benchmarks._goals import goal
 from memes import db
 from memes.db import Database
 from tests import servers
@@ -119,6 +120,12 @@ def _told(rows: dict[str, Row], start: dict[str, list[float]], made: dict[str, l
     table = [f"| {what} | {' | '.join(_cells(*row.times[name]) for name in names)} |" for what, row in rows.items()]
     plans = [f"| {what} | {' | '.join(row.plans[name] or '-' for name in names)} |" for what, row in rows.items()]
     missed = [what for what, row in rows.items() if any(_missed(*times) for times in row.times.values())]
+    for name in names:
+        over = {what: row.times[name][1] / row.times[name][0] for what, row in rows.items() if _missed(*row.times[name])}
+        worst = max(over, key=over.__getitem__, default="")
+        goal(f"{len(rows)} questions, {SMALL:,} to {LARGE:,} entries, {name}", f"each at most {GOAL:.0f}x",
+             f"{len(rows) - len(over)} of {len(rows)}{worst and f', the worst {over[worst]:.0f}x ({worst})'}", not over,
+             "reasons in the section")  # fmt: skip
     reasons = [f"- {what}: {_questions.WHY.get(what, 'no reason is known; its way stands below.')}" for what in missed]
     begun = {
         "a web process begins, and looks at the migrations": [[f"{one / 1000:.1f}" for one in start[name]] for name in names],

@@ -6,6 +6,7 @@ back, a moderator approves, and readers read. Times are those of one machine on 
 
 from itertools import pairwise
 
+from benchmarks._goals import goal
 from tests.trial import course
 from tests.trial.course import Part, Trial
 from tests.trial.people import Answer
@@ -49,6 +50,10 @@ def _end(trial: Trial) -> str:
     told, seconds = trial.verdict, trial.parts[-1].ended - trial.parts[0].began
     if told.wrong:
         raise SystemExit("\n".join(["The trial found what must not be:", *told.wrong]))
+    goal("something is still shown after it was taken back", "at most 60 s", f"{trial.crowd.notes.seen_after:.1f} s",
+         trial.crowd.notes.seen_after <= 60)  # fmt: skip
+    goal("sendings acknowledged while one part after another is killed", "none lost, none twice",
+         f"{told.acknowledged}, each there once", not told.wrong)  # fmt: skip
     return (
         f"{seconds:.0f} seconds. At the end {told.acknowledged} receipts had been shown: each opens one entry that was sent once\n"
         f"and cleaned once, and no entry is without one. {told.approved} are public, all of them approved; {told.withdrawn} were\n"

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks._databases import databases
+from benchmarks._goals import goal, spread
 from benchmarks._hello import WORDS
 from tests import tools
 from tests.deploy.test_nginx import Site, _wait_for, ask, open_site, published
@@ -26,7 +27,7 @@ from tests.memes.test_supervisor import free_port
 
 TITLE = "Public pages and pictures"
 ROUNDS, SECONDS, CONNECTIONS, PROCESSES = 3, 2, 16, 2
-ENTRIES = 24
+ENTRIES, GALLERY, HEAVIEST = 24, "/ar/gallery", 25  # HEAVIEST: KB, compressed
 
 #: Row -> (what is counted, at least or at most, the goal).
 GOALS = {
@@ -66,6 +67,9 @@ def measure() -> str:
                 for _ in range(ROUNDS):
                     _round(wrk, rows)
                 said.append(f"### {name}\n\n{_table(rows)}\n")
+                _judge(name, rows)
+                weight = len(ask(site.direct, GALLERY, **{"Accept-Encoding": "gzip"})[2]) / 1000
+                goal(f"the gallery's page of {ENTRIES}, {name}", f"at most {HEAVIEST} KB", f"{weight:.1f} KB", weight <= HEAVIEST)
     how = f"{ENTRIES} entries with pictures; {ROUNDS} rounds of {SECONDS} s, median and, in brackets, lowest and highest."
     return "\n".join((*said, how, WHY))
 
@@ -73,7 +77,7 @@ def measure() -> str:
 def _rows(site: Site) -> dict[str, Row]:
     entry = [published(site.house) for _ in range(ENTRIES)][0]
     web = next(part for part in psutil.Process(site.house.process.pid).children() if "granian" in part.cmdline())
-    pages = {"gallery": "/ar/gallery", "an entry's page": f"/ar/gallery/{entry}", "home": "/ar/"}
+    pages = {"gallery": GALLERY, "an entry's page": f"/ar/gallery/{entry}", "home": "/ar/"}
     picture = f"/media/{entry}/320.webp"
     packed, anew = {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "gzip", "Cookie": "made=anew"}
     etag = {"If-None-Match": ask(site.direct, pages["gallery"])[1]["etag"]}
@@ -144,14 +148,20 @@ def _table(rows: dict[str, Row]) -> str:
         kind, goal = GOALS.get(name, ("", 0.0))
         met = {"": "", "ratio": f">= {goal:g}: {_said(statistics.median(ratio) >= goal)}",
                "cpu": f"<= {goal:g} ms: {_said(statistics.median(spent) <= goal)}"}[kind]  # fmt: skip
-        lines.append((name, _spread(each, ".0f"), _spread(spent, ".3f"), _spread(ratio, ".3g"), met))
+        lines.append((name, spread(each, ".0f"), spread(spent, ".3f"), spread(ratio, ".3g"), met))
     table = [f"| {' | '.join(line)} |" for line in lines]
     return "\n".join([table[0], "|---|---|---|---|---|", *table[1:]])
 
 
+def _judge(database: str, rows: dict[str, Row]) -> None:
+    for name, (kind, wanted) in GOALS.items():
+        _each, spent, ratio = (list(column) for column in zip(*rows[name].rounds, strict=True))
+        what = f"{name}, {database}"
+        if kind == "ratio":
+            goal(what, f"at least {wanted}x Flask's hello, world", spread(ratio, ".2f", "x"), statistics.median(ratio) >= wanted)
+        else:
+            goal(what, f"at most {wanted} ms of processor", spread(spent, ".2f", " ms"), statistics.median(spent) <= wanted)
+
+
 def _said(met: bool) -> str:
     return "met" if met else "missed"
-
-
-def _spread(values: list[float], form: str) -> str:
-    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
