@@ -136,26 +136,15 @@ def questions() -> dict[str, Asked]:
     }  # fmt: skip
 
 
-_RARE = (
-    "where a filter finds little, all that is public is looked at for it, along the index of days, which holds all filters. "
-    "The page is kept until something public changes. Numbers kept for each combination would say at once that there is nothing."
-)
-
 #: Why a question takes longer among more entries, and whether it is worth the next idea.
 WHY = {
-    "gallery, four filters": _RARE,
-    "gallery, four filters, at nine tenths": _RARE,
-    "gallery, a filter that finds nothing": _RARE,
-    "gallery, two filters that find nothing": _RARE,
     "search, two words": "all entries with the longer word are looked at for the other one; these two seldom stand together.",
-    "sitemap: how many entries": "the days of all that is public are counted along their index. Robots alone ask, and the answer "
-    "is kept until something public changes.",
     "tidy: tombstones": "all that is gone is compared with all tombstones in the store, so that nothing taken back can return, "
     "whatever happened. A list of those that are still to be left would be as short as what happened since the last round; nobody "
     "waits for it, so the stronger promise stays.",
     "tidy: keys that were left": "the last line of defence compares all that is gone with all keys. Nobody waits for it.",
-    "recall list of packs": "it names all that has left the public in four months, and counts how often each had left before, for "
-    "which every line about that is read, along an index. A pack asks for it once in a while, and caches keep it.",
+    "recall list of packs": "it names all that has left the public in four months, which is more where more was sent. Along an "
+    "index, nothing else is read. A pack asks for it once in a while, and caches keep it.",
     "sealed": "all that is sealed is listed, and that is little.",
     "tidy: sealed and still open": "all that is sealed is looked at, and that is little.",
     "retention: what is due, by day": "what is due within a month is counted, and more is where more was sent. An admin asks it.",

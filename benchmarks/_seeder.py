@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, text, update
+from sqlalchemy import Connection, Table, delete, insert, inspect, text, update
 
-from memes import keys, privacy, vault
+from memes import keys, privacy, public_totals, vault
 from memes.db import Base, Database
 from memes.lanes import OPEN_LANES, Lane
 from memes.lifecycle import Action, State
 from memes.models import EntryEvent, LogHead
+from memes.public_totals import PublicTotal
 from memes.school_models import Granted, Words
 from memes.taxonomy import taxonomy
 from memes.vault import Keyring
@@ -68,23 +69,34 @@ def at_once(database: Database) -> Iterator[tuple[Connection, list[float]]]:
         for way in _HASTE[connection.dialect.name]:
             raw.execute(way)
         raw.commit()
-        indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes]
-        for index in indexes:
-            index.drop(connection)
+        indexes = dict(raw.execute(_INDEXES[connection.dialect.name]).fetchall())
+        for name in indexes:
+            raw.execute(f"DROP INDEX {name}")
         connection.commit()
         yield connection, indexing
         connection.commit()
         start = time.perf_counter()
-        for index in indexes:
-            index.create(connection)
-        connection.commit()
+        for words in indexes.values():
+            raw.execute(words)
+        raw.commit()
         indexing.append(time.perf_counter() - start)
+        if inspect(connection).has_table(PublicTotal.__tablename__):  # what goes past the triggers is in no number
+            connection.execute(delete(PublicTotal))
+            names = PublicTotal.__table__.columns.keys()
+            connection.execute(insert(PublicTotal).from_select(names, public_totals.counting()))
+            connection.commit()
         connection.invalidate()  # nobody else gets a connection that checks nothing
     if database.engine.dialect.name == "postgresql":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 
+#: Those that are made by their name, as the database would write them down: those of whichever migration it has come to.
+_INDEXES = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
+                  "AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+}  # fmt: skip
 _HASTE = {
     "sqlite": [f"PRAGMA {way}" for way in (
         "foreign_keys = OFF", "synchronous = OFF", "secure_delete = OFF", "cache_size = -400000", "wal_autocheckpoint = 20000",

@@ -30,6 +30,11 @@ from memes.lifecycle import Action, State
 PLAIN_ENTRY, PLAIN_MESSAGE = in_the_clear("text", "caption", "alt", "note", "placeholder"), in_the_clear("text")
 
 
+#: How the index of combinations is asked for. A condition of its own: SQLite, which knows nothing about how much there is of what,
+#: would go that way with any filter.
+COMBINED = "published_on > '2000-01-01'"
+
+
 class Entry(Base):
     """What a child sent, whatever its kind. `state` is written by `entries.transition` alone."""
 
@@ -40,11 +45,14 @@ class Entry(Base):
         # All that the gallery filters by is in it, so that only the rows of one page are read.
         Index("ix_entries_published", "published_on", "id", "theme", "kind", "language", "age",
               postgresql_where=text("published_on IS NOT NULL"), sqlite_where=text("published_on IS NOT NULL")),
+        # For filters that find few.
+        Index("ix_entries_combined", "kind", "theme", "language", "age", "published_on", "id", "consent_schools", "for_screen",
+              postgresql_where=text(COMBINED), sqlite_where=text(COMBINED)),
         Index("ix_entries_due", "due_on", "id", postgresql_where=text("due_on IS NOT NULL"),
               sqlite_where=text("due_on IS NOT NULL")),
         # Every screen in every class asks twice a minute.
-        Index("ix_entries_for_screen", "published_on", "id", postgresql_where=text("for_screen"),
-              sqlite_where=text("for_screen = 1")),
+        Index("ix_entries_screened", "published_on", "id", "theme", "kind", "language", "age",
+              postgresql_where=text("for_screen"), sqlite_where=text("for_screen = 1")),
         Index("ix_entries_quotable", "theme", "published_on", "id",
               postgresql_where=text("published_on IS NOT NULL AND consent_print AND kind = 'solution'"),
               sqlite_where=text("published_on IS NOT NULL AND consent_print = 1 AND kind = 'solution'")),
@@ -213,6 +221,8 @@ class EntryEvent(Line, Base):
     __table_args__ = (
         Index("ix_entry_events_actor", "actor", "seq"), Index("ix_entry_events_at", "at", "seq"),
         Index("ix_entry_events_left", "entry_id", "seq", "at", "after", "action",
+              postgresql_where=text("before = 'approved'"), sqlite_where=text("before = 'approved'")),
+        Index("ix_entry_events_recalled", "at", "entry_id", "seq", "after", "action",
               postgresql_where=text("before = 'approved'"), sqlite_where=text("before = 'approved'")),
     )  # fmt: skip
     LOG = 1

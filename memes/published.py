@@ -21,7 +21,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     literal_column,
     or_,
     select,
@@ -29,13 +28,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from memes import keys, letters, pictures, search
+from memes import keys, letters, pictures, public_totals, search
 from memes.db import keyring_of
 from memes.errors import Unreadable
 from memes.keys import EntryKey
 from memes.lifecycle import State
 from memes.models import Entry, SearchWord
 from memes.ports import MediaStore
+from memes.public_totals import Filters, Place, Shown
 from memes.taxonomy import taxonomy
 from memes.vault import Keyring
 
@@ -52,6 +52,7 @@ PREVIEW = "preview.jpg"
 _PUBLIC = (Entry.published_on.is_not(None), Entry.state == State.APPROVED, Entry.consent_gallery)
 #: What may stand before a whole class: public, with the child's consent to schools, and graded for it by a moderator.
 _ON_SCREEN = (*_PUBLIC, Entry.consent_schools, Entry.for_screen)
+_SHOWN = {"number": _PUBLIC, "in_schools": (*_PUBLIC, Entry.consent_schools), "on_screen": _ON_SCREEN}
 #: What may hang in a school: the child agrees to print and to schools. Paper cannot hide its words until somebody is ready for
 #: them, so what stands behind a note needs a moderator's grade for a whole class as well.
 _CALM = [theme.id for theme in taxonomy().themes.values() if not theme.help_first]
@@ -141,7 +142,7 @@ class Picture:
 
 
 def published_page(
-    session: Session, filters: Mapping[str, str | tuple[str, ...]] | None = None, *, find: str = "",
+    session: Session, filters: Filters | None = None, *, find: str = "",
     after: str | None = None, limit: int = PAGE_SIZE, schools: bool = False,
 ) -> Page:  # fmt: skip
     """The newest day first. A broken cursor starts at the top.
@@ -150,7 +151,10 @@ def published_page(
     `find` leaves only entries that have all its words (`search`); where it holds none, nothing is found.
     `schools` leaves only what may be shown there.
     """
-    query = _cards_where(*_PUBLIC, *((Entry.consent_schools,) if schools else ()), *_narrowed(filters))
+    position = _parse_cursor(after)
+    query = _fitting(session, filters or {}, "in_schools" if schools else "number", position, limit + 1)
+    if query is None:
+        return Page([], None)
     place: tuple[Any, Any] = (Entry.published_on, Entry.id)
     if find.strip():
         words = search.asked(find)
@@ -159,7 +163,6 @@ def published_page(
         query, place = query.join(SearchWord, SearchWord.entry_id == Entry.id), (SearchWord.published_on, SearchWord.entry_id)
         first, *others = sorted(words, key=len, reverse=True)  # the longest is most likely the rarest
         query = query.where(SearchWord.word == first, *map(_has_too, others))
-    position = _parse_cursor(after)
     if position is not None:
         query = query.where(tuple_(*place) < tuple_(*position))
     query = query.order_by(*(part.desc() for part in place)).limit(limit + 1)
@@ -171,7 +174,9 @@ def screen_cards(
     session: Session, filters: Mapping[str, str] | None = None, *, chosen: Sequence[UUID] | None = None
 ) -> list[Card]:
     """What a classroom screen shows: SCREEN_SIZE at most, the newest day first; or those of `chosen`, in their order."""
-    query = _cards_where(*_ON_SCREEN, *_narrowed(filters))
+    query = _fitting(session, filters or {}, "on_screen", None, SCREEN_SIZE)
+    if query is None:
+        return []
     if chosen is None:
         return _cards(session, query.order_by(Entry.published_on.desc(), Entry.id.desc()).limit(SCREEN_SIZE))
     cards = {card.id: card for card in _cards(session, query.where(Entry.id.in_(chosen)))}
@@ -216,8 +221,8 @@ def published_renditions(session: Session, entry_id: UUID) -> list[dict[str, Any
 
 
 def published_count(session: Session) -> int:
-    """How many entries everyone may see. The day is enough for a number, and stands in the index: no row is read."""
-    return session.scalar(select(func.count()).select_from(Entry).where(Entry.published_on.is_not(None))) or 0
+    """How many entries everyone may see: a number that is kept."""
+    return public_totals.number(session)
 
 
 def published_days(session: Session, first: UUID, last: UUID, *, limit: int) -> list[tuple[UUID, date]]:
@@ -241,9 +246,17 @@ def _has_too(word: str) -> ColumnElement[bool]:
     )
 
 
-def _narrowed(filters: Mapping[str, str | tuple[str, ...]] | None) -> list[ColumnElement[bool]]:
-    named = ((getattr(Entry, name), value) for name, value in (filters or {}).items())
-    return [column == value if isinstance(value, str) else column.in_(value) for column, value in named]
+def _fitting(session: Session, filters: Filters, shown: Shown, after: Place | None, limit: int) -> Select[Any] | None:
+    """Cards of what is `shown` that fit `filters`; None where there are none, which nobody need look for.
+
+    Many are met soon on the way along the days. Of few, the newest `limit` after a place are found along their own index.
+    """
+    totals = public_totals.of(session, filters) if filters else None
+    if totals is None or totals.number > public_totals.FEW:
+        return _cards_where(*_SHOWN[shown], *public_totals.narrowed(Entry, filters))
+    if not getattr(totals, shown):
+        return None
+    return _cards_where(*_SHOWN[shown], Entry.id.in_(public_totals.newest_of_few(session, filters, shown, after, limit)))
 
 
 def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import Date, ForeignKey, LargeBinary, String, Text, Uuid
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from memes.columns import name_of
@@ -66,6 +66,7 @@ class ClassCode(Base):
     """A teacher's wish for a class code and, once granted, the code."""
 
     __tablename__ = "class_codes"
+    __table_args__ = (Index("ix_class_codes_ends", "granted", "good_until", "id"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     #: Of the key with which the teacher comes back, as receipts are kept.
@@ -78,7 +79,7 @@ class ClassCode(Base):
     teacher_first: Mapped[bool] = mapped_column(default=False)
     #: Pupils.
     expected: Mapped[int]
-    granted: Mapped[Granted] = mapped_column(name_of(Granted, 8), index=True)
+    granted: Mapped[Granted] = mapped_column(name_of(Granted, 8))
     #: The last day on which it can be used, or on which an answer may come.
     good_until: Mapped[date] = mapped_column(Date, index=True)
     #: Somebody has sent something with it, and how much was sent: a number, and never which. Both known in the night after.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import encrypting, log, pictures, sealing
+from memes import encrypting, log, pictures, public_totals, sealing
 from memes.attachments import BROKEN, Attachment
 from memes.columns import written_out
 from memes.errors import Unreadable
@@ -22,6 +22,8 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
         broken = log.broken_at(session, line)
         if broken is not None:
             yield f"The {name} does not fit its chain from line {broken} on."
+    if not public_totals.are_right(session):
+        yield "The numbers of what is public (public_totals) are not what counting gives: filters may hide something."
     if not encrypting.keys_fit(session):
         yield "The wrapping keys at hand (INSTAMEMES_ENTRY_KEY) are not those that wrapped the entries' keys."
         return

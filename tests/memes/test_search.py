@@ -128,6 +128,7 @@ def test_pages_of_a_search_follow_each_other_newest_first_and_keep_the_filters(s
         entry.published_on = date(2026, 1, 1 + days // 2)
         session.flush()
         search.keep(session, entry)
+    session.commit()
     wanted = [card.id for card in published.published_page(session, {"theme": "hate"}).cards]
     seen: list[UUID] = []
     cursor = None
