@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from memes import privacy
 from memes.columns import written_out
@@ -54,14 +54,14 @@ def recalled(session: Session, today: date) -> list[str]:
 
     The log knows what children do by the week, so up to a week more of it is read.
     """
-    since = privacy.week_of(today - LONGEST - _WEEK)
-    times = func.row_number().over(partition_by=EntryEvent.entry_id, order_by=EntryEvent.seq) - 1
-    numbered = select(EntryEvent.entry_id, times.label("times"), EntryEvent.at).where(_leaves()).subquery()
-    found = session.execute(select(numbered.c.entry_id, numbered.c.times).where(numbered.c.at >= since))
-    return sorted(mark(packed_id(entry_id, number)) for entry_id, number in found)
+    since, earlier = privacy.week_of(today - LONGEST - _WEEK), aliased(EntryEvent)
+    before = select(func.count()).where(
+        earlier.entry_id == EntryEvent.entry_id, earlier.seq < EntryEvent.seq, _leaves(earlier)
+    )  # fmt: skip
+    left = select(EntryEvent.entry_id, before.scalar_subquery()).where(EntryEvent.at >= since, _leaves())
+    return sorted(mark(packed_id(entry_id, times)) for entry_id, times in session.execute(left))
 
 
-def _leaves() -> ColumnElement[bool]:
+def _leaves(line: type[EntryEvent] = EntryEvent) -> ColumnElement[bool]:
     """Lines of the log by which an approved entry leaves the public, or may: other consents count, whichever they are."""
-    approved = EntryEvent.before == written_out(State.APPROVED)
-    return approved & or_(EntryEvent.after != State.APPROVED, EntryEvent.action == Action.CHOOSE)
+    return (line.before == written_out(State.APPROVED)) & or_(line.after != State.APPROVED, line.action == Action.CHOOSE)

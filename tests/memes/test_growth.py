@@ -78,7 +78,7 @@ ASKED: dict[str, tuple[str, Callable[[Any], object]]] = {
     "what is past its days": ("ix_entries_ended", lambda s: retention.due_ids(s, TODAY, 500)),
     "likenesses": ("ix_entries_ended", likenesses.expire),
     "collections": ("ix_entries_ended", collections.expire),
-    "recall list": ("ix_entry_events_left", lambda s: recall.recalled(s, TODAY)),
+    "recall list": ("ix_entry_events_recalled", lambda s: recall.recalled(s, TODAY)),
 }
 
 
