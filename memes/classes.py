@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import redis
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from memes import first_reading, guard, privacy, receipts
+from memes import first_reading, guard, places, privacy, receipts
 from memes.db import Database
 from memes.drafts import Draft
 from memes.errors import IllegalTransition, NotFound
@@ -38,6 +39,9 @@ ANSWERED, BEGUN, LASTS, TOLD = timedelta(days=30), timedelta(days=60), timedelta
 
 #: Below this many nobody is told a number, and above it only tens.
 THRESHOLD = 10
+
+#: Codes on one page of the desk.
+PAGE_SIZE = 50
 
 #: Seconds for which the memory store keeps what the night has not added up.
 COUNTED = 14 * 24 * 3600
@@ -74,6 +78,13 @@ class Given:
         return replace(
             draft, region=self.region if draft.region in empty else draft.region, age=self.age if draft.age in empty else draft.age
         )  # fmt: skip
+
+
+class InUse(NamedTuple):
+    """Codes, and the cursor of the next page, if there is one."""
+
+    codes: Sequence[ClassCode]
+    next: str | None
 
 
 def ask(
@@ -134,10 +145,15 @@ def asked(session: Session) -> Sequence[ClassCode]:
     return session.scalars(waiting.order_by(ClassCode.good_until, ClassCode.id)).all()
 
 
-def in_use(session: Session) -> Sequence[ClassCode]:
-    """Codes that let somebody in today, those that end first first."""
+def in_use(session: Session, after: str | None = None) -> InUse:
+    """Codes that let somebody in today, those that end first first. A broken cursor starts at the top."""
     good = select(ClassCode).where(ClassCode.granted == Granted.GRANTED, ClassCode.good_until >= privacy.now().date())
-    return session.scalars(good.order_by(ClassCode.good_until, ClassCode.id)).all()
+    place = places.read(after)
+    if place is not None:
+        good = good.where(tuple_(ClassCode.good_until, ClassCode.id) > tuple_(*place))
+    found = session.scalars(good.order_by(ClassCode.good_until, ClassCode.id).limit(PAGE_SIZE + 1)).all()
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    return InUse(found[:PAGE_SIZE], places.written(last.good_until, last.id) if last else None)
 
 
 def is_good(code: ClassCode) -> bool:

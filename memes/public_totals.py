@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from memes.db import Base
 from memes.models import Entry
+from memes.places import Place
 
 #: What may be asked for: an id, or one of several.
 Filters = Mapping[str, str | tuple[str, ...]]
@@ -32,8 +33,6 @@ Filters = Mapping[str, str | tuple[str, ...]]
 
 #: What is meant by it: all that is public, or of that what schools may show, or of that what was graded for a whole class.
 Shown = Literal["number", "in_schools", "on_screen"]
-#: A day and an id, after which the older ones come.
-Place = tuple[date, UUID]
 
 #: Filters that find so many at most are answered from all that they find, in about the time of a page. More are met soon on the way
 #: along the days: among a million entries one in 800, if they are spread over the years.

@@ -28,14 +28,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from memes import keys, letters, pictures, public_totals, search
+from memes import keys, letters, pictures, places, public_totals, search
 from memes.db import keyring_of
 from memes.errors import Unreadable
 from memes.keys import EntryKey
 from memes.lifecycle import State
 from memes.models import Entry, SearchWord
+from memes.places import Place
 from memes.ports import MediaStore
-from memes.public_totals import Filters, Place, Shown
+from memes.public_totals import Filters, Shown
 from memes.taxonomy import taxonomy
 from memes.vault import Keyring
 
@@ -115,7 +116,7 @@ class Card:
     @property
     def cursor(self) -> str:
         """Where the next page starts after this card."""
-        return _cursor(self)
+        return places.written(self.published_on, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def published_page(
     `find` leaves only entries that have all its words (`search`); where it holds none, nothing is found.
     `schools` leaves only what may be shown there.
     """
-    position = _parse_cursor(after)
+    position = places.read(after)
     query = _fitting(session, filters or {}, "in_schools" if schools else "number", position, limit + 1)
     if query is None:
         return Page([], None)
@@ -167,7 +168,8 @@ def published_page(
         query = query.where(tuple_(*place) < tuple_(*position))
     query = query.order_by(*(part.desc() for part in place)).limit(limit + 1)
     rows = session.execute(query).all()
-    return Page(_readable(session, rows[:limit]), _cursor(rows[limit - 1]) if len(rows) > limit else None)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(_readable(session, rows[:limit]), places.written(last.published_on, last.id) if last else None)
 
 
 def screen_cards(
@@ -259,14 +261,6 @@ def _fitting(session: Session, filters: Filters, shown: Shown, after: Place | No
     return _cards_where(*_SHOWN[shown], Entry.id.in_(public_totals.newest_of_few(session, filters, shown, after, limit)))
 
 
-def _parse_cursor(cursor: str | None) -> tuple[date, UUID] | None:
-    day, _, hex_id = (cursor or "").partition("~")
-    try:
-        return date.fromisoformat(day), UUID(hex=hex_id)
-    except ValueError:
-        return None
-
-
 def _cards_where(*conditions: ColumnExpressionArgument[bool]) -> Select[Any]:
     return _CARDS.where(*conditions)
 
@@ -284,10 +278,6 @@ def _readable(session: Session, rows: Iterable[Row[Any]]) -> list[Card]:
         except Unreadable:
             _log.error("a public entry cannot be opened: instamemes verify")  # noqa: TRY400
     return cards
-
-
-def _cursor(entry: Row[Any] | Card) -> str:
-    return f"{entry.published_on.isoformat()}~{entry.id.hex}"
 
 
 def _card(row: Row[Any], keyring: Keyring) -> Card:

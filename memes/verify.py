@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from memes import encrypting, log, pictures, public_totals, sealing
 from memes.attachments import BROKEN, Attachment
-from memes.columns import written_out
 from memes.errors import Unreadable
 from memes.lifecycle import State
 from memes.models import DeskEvent, Entry, EntryEvent
@@ -35,7 +34,7 @@ def faults(session: Session, store: MediaStore) -> Iterator[str]:
 
 def open_seals(session: Session) -> int:
     """How many sealed entries are in no box: they lie under a key that the server has."""
-    return sum(map(sealing.is_open, session.scalars(select(Entry).where(Entry.state == written_out(State.SEALED)))))
+    return len(sealing.still_open(session))
 
 
 def _faults_of(entry: Entry, store: MediaStore) -> Iterator[str]:

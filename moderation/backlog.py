@@ -91,7 +91,7 @@ def waiting(session: Session, wish: Wish, lane: Lane | None = None, after: str |
     """One lane, or all but danger, which stands above them. Raises NotAllowed for roles that do not read."""
     if wish.reader.role not in READERS or lane is Lane.ESCALATED:
         raise NotAllowed("does not read the backlog")
-    return _page(session, wish, of_lane(lane), _parse_cursor(after))
+    return _page(session, wish, of_lane(lane), position_at(after))
 
 
 def in_danger(session: Session, wish: Wish) -> list[Row]:
@@ -103,7 +103,7 @@ def escalated(session: Session, reader: Moderator, after: str | None = None) -> 
     """What was moved to safeguarding. Raises NotAllowed for every other role."""
     if reader.role not in SAFEGUARDS:
         raise NotAllowed("is not safeguarding")
-    return _page(session, Wish(reader), of_lane(Lane.ESCALATED), _parse_cursor(after))
+    return _page(session, Wish(reader), of_lane(Lane.ESCALATED), position_at(after))
 
 
 def next_for(
@@ -190,7 +190,7 @@ def _page(
         )
         for row in kept
     ]  # fmt: skip
-    return Page(rows, _cursor(rows[-1].position) if len(found) > size else None)
+    return Page(rows, cursor(rows[-1].position) if len(found) > size else None)
 
 
 def _events(session: Session, ids: list[UUID]) -> dict[UUID, list[EntryEvent]]:
@@ -220,12 +220,14 @@ def _excerpt(words: str | None) -> str | None:
     return line if len(line) <= _EXCERPT else line[:_EXCERPT].rsplit(" ", 1)[0] + "…"
 
 
-def _cursor(position: Position) -> str:
+def cursor(position: Position) -> str:
+    """As it stands in an address."""
     return f"{position[0].timestamp():.6f}~{position[1].hex}"
 
 
-def _parse_cursor(cursor: str | None) -> Position | None:
-    stamp, _, hex_id = (cursor or "").partition("~")
+def position_at(text: str | None) -> Position | None:
+    """What an address says; None for what is no position."""
+    stamp, _, hex_id = (text or "").partition("~")
     try:
         return datetime.fromtimestamp(float(stamp), UTC), UUID(hex=hex_id)
     except (ValueError, OverflowError, OSError):

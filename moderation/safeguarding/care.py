@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.orm import Session
 
 from memes import privacy
@@ -13,7 +15,11 @@ from memes.errors import NotFound
 from memes.lifecycle import State
 from memes.models import Entry
 from memes.taxonomy import Item, taxonomy
+from moderation import backlog
 from moderation.models import Moderator, SafeguardingStep
+
+#: What was sealed, on one page.
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,13 @@ class Step:
 
     item: Item
     done: SafeguardingStep | None
+
+
+class Sealed(NamedTuple):
+    """Number and week of each (`id`, `received_at`), and the cursor of the next page, if there is one."""
+
+    rows: Sequence[Row[UUID, datetime]]
+    next: str | None
 
 
 def steps(session: Session, entry_id: UUID) -> list[Step]:
@@ -47,10 +60,15 @@ def ready_reply(reply: str, language: str) -> str:
     return known.description[language if language in known.description else "ar"] if known else ""
 
 
-def sealed(session: Session) -> Sequence[Entry]:
-    """What was sealed, for its week and its number alone."""
-    kept = select(Entry).where(Entry.state == written_out(State.SEALED))
-    return session.scalars(kept.order_by(Entry.received_at, Entry.id)).all()
+def sealed(session: Session, after: str | None = None) -> Sealed:
+    """What was sealed, the oldest week first; a broken cursor starts at the top."""
+    kept = select(Entry.id, Entry.received_at).where(Entry.state == written_out(State.SEALED))
+    place = backlog.position_at(after)
+    if place is not None:
+        kept = kept.where(tuple_(Entry.received_at, Entry.id) > tuple_(*place))
+    found = session.execute(kept.order_by(Entry.received_at, Entry.id).limit(PAGE_SIZE + 1)).all()
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    return Sealed(found[:PAGE_SIZE], backlog.cursor((last.received_at, last.id)) if last else None)
 
 
 def evidence(entry: Entry) -> list[tuple[str, str]]:

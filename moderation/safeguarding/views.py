@@ -24,7 +24,8 @@ def overview() -> ResponseReturnValue:
     _only_safeguarding()
     session = web.session()
     children = [session.get_one(Entry, entry_id) for entry_id in messages.unread(session)]
-    return render_template("moderation/safeguarding.html", children=children, sealed=care.sealed(session),
+    sealed = care.sealed(session, request.args.get("after"))
+    return render_template("moderation/safeguarding.html", children=children, sealed=sealed.rows, next=sealed.next,
                            holders=web.settings().seal_holders)  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,8 +29,11 @@ def overview() -> ResponseReturnValue:
     """Wishes for class codes, codes in use, and titles and notes that nobody has read yet."""
     session = web.session()
     to_read = [(found, collections.items(session, found)) for found in collections.unread(session)]
-    codes = [(code, classes.told(code.sent)) for code in classes.in_use(session)]
-    return render_template("moderation/schools.html", to_read=to_read, asked=classes.asked(session), codes=codes)
+    page = classes.in_use(session, request.args.get("after"))
+    codes = [(code, classes.told(code.sent)) for code in page.codes]
+    return render_template(
+        "moderation/schools.html", to_read=to_read, asked=classes.asked(session), codes=codes, next=page.next
+    )  # fmt: skip
 
 
 @bp.post("/schools/collections/<short>/<any('show', 'hide'):verb>")

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -18,6 +20,7 @@ from memes.lifecycle import Action, State
 from memes.models import Entry, Message
 from memes.seals import Holders
 from moderation.roles import Role
+from moderation.safeguarding import care
 from tests import make
 from tests.fakes import MemoryStore
 from tests.moderation.conftest import SignIn
@@ -106,6 +109,23 @@ def test_without_holders_it_is_hidden_as_ever_and_the_desk_says_what_that_means(
         assert list(verify.faults(session, store)) == []
     assert sealing.close_rest(database, None, store) == 1
     assert not list(store.keys(sealing.PREFIX))
+
+
+def test_what_is_sealed_comes_page_by_page_and_none_is_lost(
+    signed_in: SignIn, database: Database, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "PAGE_SIZE", 2)
+    there = sorted(str(sealed(database, store).id) for _ in range(5))
+    lead, _who = signed_in(Role.SAFEGUARDING)
+    address, seen = "/desk/safeguarding", []
+    for wanted in (2, 2, 1):
+        text = lead.get(address).text
+        found = re.findall(r'href="/desk/entries/([0-9a-f-]{36})"', text)
+        assert len(found) == wanted
+        seen += found
+        address = unescape((re.findall(r'href="(/desk/safeguarding\?after=[^"#]+)#sealed"', text) or [""])[0])
+    assert (seen, address) == (there, "")
+    assert f"/desk/entries/{there[0]}" in lead.get("/desk/safeguarding?after=nowhere").text, "a broken place is the start"
 
 
 def test_what_could_not_be_closed_at_once_is_closed_soon_after(database: Database, store: MemoryStore) -> None:

@@ -130,7 +130,7 @@ def test_teachers_have_left_collections_and_wishes(filled: Filled) -> None:
         assert shown.title
         assert len(shown.items) == 5
         assert len(collections.unread(session)) == len(classes.asked(session)) == 1
-        assert [code.code for code in classes.in_use(session)] == [filled.planted.class_code]
+        assert [code.code for code in classes.in_use(session).codes] == [filled.planted.class_code]
 
 
 def test_the_gallery_has_two_pages_over_the_last_month(filled: Filled) -> None:
