@@ -119,7 +119,7 @@ def parts(house_process: int, word: str) -> list[psutil.Process]:
 
 
 def family(part: psutil.Process) -> list[psutil.Process]:
-    """A part with its children, without cages, which live as long as a picture."""
+    """A part with its children, without cages and what they are forked from, which are always begun anew."""
     kept = [part]
     for child in part.children(recursive=True):
         with suppress(psutil.NoSuchProcess):

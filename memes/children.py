@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Loaded here because loading a library between fork and exec can block for ever.
@@ -19,18 +20,17 @@ def started(command: Sequence[str], environment: Mapping[str, str], orphan_signa
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_die_with(os.getpid(), orphan_signal) if _LIBC else None,
+        preexec_fn=partial(die_with, os.getpid(), orphan_signal) if _LIBC else None,
     )
 
 
-def _die_with(parent: int, number: int) -> Callable[[], None]:
-    def before_exec() -> None:
-        assert _LIBC is not None  # noqa: S101 - for the type checker; the caller asked
-        _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
-        if os.getppid() != parent:  # the parent died before we could ask to die with it
-            os._exit(1)
-
-    return before_exec
+def die_with(parent: int, number: int) -> None:
+    """Said by a process of itself: that it gets the signal `number` when its parent dies. Nothing but on Linux."""
+    if _LIBC is None:
+        return
+    _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    if os.getppid() != parent:  # the parent died before we could ask to die with it
+        os._exit(1)
 
 
 def ended(process: subprocess.Popen[bytes]) -> int | None:

@@ -1,7 +1,7 @@
 """The inside of the cage: one picture in on standard input, its renditions out on standard output, then the end.
 
-Started by `workers.render` as `python -m workers._child`. The limits are set before anything that decodes is loaded, and
-the door is shut (`shut_in`) before anything is decoded.
+Started by `workers.keeper` as `python -m workers._child`, and forked for each picture when everything is loaded. The limits
+are set before anything that decodes is loaded, and the door is shut (`shut_in`) before anything is decoded.
 The answer is one byte R when everything is loaded, then a length (4 bytes, big-endian), that much JSON, and the files
 one after the other in the order and the lengths the JSON gives. Never pickle: what comes out of a cage is data.
 """
@@ -14,6 +14,8 @@ import struct
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from workers._keeper import FILES, forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +36,7 @@ def confine(memory: int, seconds: int) -> None:
         "RLIMIT_CPU": (seconds, seconds + 2),  # apart, so that the signal tells time from memory
         "RLIMIT_FSIZE": (0, 0),
         "RLIMIT_CORE": (0, 0),
-        "RLIMIT_NOFILE": (64, 64),
+        "RLIMIT_NOFILE": (FILES, FILES),
     }
     for name, most in limits.items():
         _limit(name, most)
@@ -89,17 +91,21 @@ def answer(rendered: "Rendered") -> bytes:
 
 
 def main() -> None:
-    """Read, render (or cover, if a fourth word says what), answer. Any way of dying is understood by the parent."""
+    """Load the libraries; then, in a process for each picture: read, render (or cover, if a line says what), answer.
+
+    Any way of dying is understood by the parent. What the keeper has given up, no process that it forks can get back.
+    """
     confine(int(sys.argv[1]), int(sys.argv[2]))
     from workers import images  # only now: its libraries must load inside the limits
 
-    work = images.render
-    if len(sys.argv) > 4:
-        told = json.loads(sys.argv[4])
-        sizes = {nominal: (width, height) for nominal, width, height in told["sizes"]}
-        work = partial(images.cover, boxes=told["boxes"], sizes=sizes)
     images.prepare()
+    forked()
     os.write(1, READY)
+    work, told = images.render, sys.stdin.buffer.readline().strip()
+    if told:
+        covers = json.loads(told)
+        sizes = {nominal: (width, height) for nominal, width, height in covers["sizes"]}
+        work = partial(images.cover, boxes=covers["boxes"], sizes=sizes)
     meet(sys.stdin.buffer.read(), work, bytes.fromhex(sys.argv[3]))
 
 

@@ -1,7 +1,8 @@
 """A process of its own for one piece of work with a stranger's bytes: little environment, its own limits, a bounded time.
 
-What it says is read as it comes; how it died is read from how it ended. It is started, fed, heard and buried here; what
-it gives up before it begins is said in the child itself (`workers._child`).
+What it says is read as it comes; how it died is read from how it ended. It is started, fed, heard and buried here (for
+pictures, which are many, it is forked: `workers.keeper`); what it gives up before it begins is said in the child itself
+(`workers._child`).
 """
 
 import contextlib
@@ -35,59 +36,73 @@ class CageBroken(RuntimeError):
     """The child died before it saw a byte of the picture: the installation is at fault, so try again later."""
 
 
+def started(module: str, words: list[str], stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
+    """A module of ours as a program with its words (its limits first), without our environment, in a group of its own."""
+    # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
+    command = [sys.executable, "-P", "-s", "-B", "-m", module, *words]
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL, bufsize=0,
+        env=ENVIRONMENT, cwd="/", process_group=0, close_fds=True,  # no session of its own: it would have a priority of its own
+    )  # fmt: skip
+
+
 def caged(module: str, words: list[str], data: bytes, seconds: float) -> bytes:
-    """Run one child, a module of ours, with its words (its limits first); return what it answers to `data`.
+    """Run one child, a module of ours, with its words; return what it answers to `data`.
 
     UnreadableImage for whatever it dies of once it has begun, CageBroken or OSError if it never did; never hangs.
     """
-    # -P and -s: look for modules in our own folder only; -B: it could not write compiled files anyway.
-    command = [sys.executable, "-P", "-s", "-B", "-m", module, *words]
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
-        env=ENVIRONMENT, cwd="/", process_group=0, close_fds=True,  # no session of its own: it would have a priority of its own
-    )  # fmt: skip
+    child = started(module, words, subprocess.PIPE, subprocess.PIPE)
     try:
-        answer = _conversation(child, data, time.monotonic() + seconds)
+        if not child.stdin or not child.stdout:
+            raise CageBroken("the process was started without pipes")
+        answer = conversation(child.stdin, child.stdout, data, time.monotonic() + seconds)
         child.wait(timeout=LAST_SECONDS)
     except subprocess.TimeoutExpired:
         raise UnreadableImage("too_slow") from None
     finally:
-        # Also after a soft time limit of Celery: no child outlives its picture. (Once waited for, its id is not ours.)
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)
+        end(child)
         for pipe in (child.stdin, child.stdout):
             if pipe:
                 pipe.close()
-        child.wait()
+    return judged(answer, child.returncode)
+
+
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """Kill a child and its group, unless it has ended: also after a soft time limit of Celery none outlives its picture."""
+    if child.returncode is None:  # once waited for, its id is not ours
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def judged(answer: bytes, code: int) -> bytes:
+    """What a child has answered, by how it has ended."""
     if not answer.startswith(READY):
-        raise CageBroken(f"the image process ended with {child.returncode} before it began")
-    if child.returncode:
-        raise UnreadableImage(_cause(child.returncode))
+        raise CageBroken(f"the image process ended with {code} before it began")
+    if code:
+        raise UnreadableImage(_cause(code))
     return answer[len(READY) :]
 
 
-def _conversation(child: "subprocess.Popen[bytes]", data: bytes, deadline: float) -> bytes:
+def conversation(feed: IO[bytes], heard: IO[bytes], data: bytes, deadline: float) -> bytes:
     """Feed and listen at once, so that neither side waits for the other; stop at the deadline or if it says too much."""
-    if not child.stdin or not child.stdout:
-        raise CageBroken("the image process was started without pipes")
     answer, view = bytearray(), memoryview(data)
     with selectors.DefaultSelector() as ready:
-        os.set_blocking(child.stdin.fileno(), False)
-        ready.register(child.stdin, selectors.EVENT_WRITE)
-        ready.register(child.stdout, selectors.EVENT_READ)
+        os.set_blocking(feed.fileno(), False)
+        ready.register(feed, selectors.EVENT_WRITE)
+        ready.register(heard, selectors.EVENT_READ)
         while ready.get_map():
             for key, _ in ready.select(max(0.0, deadline - time.monotonic())):
-                if key.fileobj is child.stdin:
-                    view = _fed(child.stdin, view)
+                if key.fileobj is feed:
+                    view = _fed(feed, view)
                     if not view:
-                        ready.unregister(child.stdin)
-                        child.stdin.close()
+                        ready.unregister(feed)
+                        feed.close()
                     continue
-                block = os.read(child.stdout.fileno(), 1 << 18)
+                block = os.read(heard.fileno(), 1 << 18)
                 answer += block
                 if not block:
-                    ready.unregister(child.stdout)
+                    ready.unregister(heard)
             if time.monotonic() >= deadline:
                 raise UnreadableImage("too_slow")
             if len(answer) > MAX_ANSWER:

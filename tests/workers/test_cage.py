@@ -1,5 +1,6 @@
 """Whoever has taken over the process that decodes a picture tries to get out of it."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -9,9 +10,9 @@ import pytest
 
 from memes.errors import ConfigurationError
 from memes.settings import Settings
-from tests.workers import pictures
+from tests.workers import pictures, programs
 from tests.workers.pictures import photo, saved
-from workers import app, cage, images, render, syscalls
+from workers import app, images, render, syscalls
 
 #: What is tried, as Python or as a bare system call: by its number on x86-64 and on ARM64.
 PROBES = {
@@ -57,8 +58,7 @@ PROBES = {
 }
 
 PROGRAM = """
-import ctypes, json, os, platform, resource, select, signal, socket, sys
-sys.path.insert(0, {root!r})
+import ctypes, json, platform, select, socket
 real = __import__('importlib.util').util.spec_from_file_location('real', {real!r})
 module = __import__('importlib.util').util.module_from_spec(real)
 real.loader.exec_module(module)
@@ -72,6 +72,7 @@ def call(*words):
 
 probes = {probes!r}
 compiled = {{name: compile(text, 'probe', 'exec') for name, text in probes.items()}}
+forked()
 os.write(1, b'R')
 sys.stdin.buffer.read()
 if {shut}:
@@ -92,15 +93,10 @@ os._exit(0)
 
 def tried(probes: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch, *, shut: bool = True) -> dict[str, object]:
     """Name -> error number, or `out` where nothing was in the way, of probes in a child as the worker starts it."""
-    package = folder / "workers"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    real = Path(render.__file__).with_name("_child.py")
-    (package / "_child.py").write_text(
-        PROGRAM.format(root=str(real.parent.parent), real=str(real), probes=probes, shut=shut)
-    )
-    monkeypatch.setitem(cage.ENVIRONMENT, "PYTHONPATH", str(folder))
-    answers = json.loads(cage.caged(render.CHILD, render.limits(), b"picture", 60))
+    real = str(Path(render.__file__).with_name("_child.py"))
+    programs.put(folder, PROGRAM.format(real=real, probes=probes, shut=shut))
+    with programs.keeper(folder, monkeypatch) as mine:
+        answers = json.loads(mine.caged(b"picture", 60))
     assert isinstance(answers, dict)
     return answers
 
@@ -111,6 +107,14 @@ def test_no_probe_gets_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figu
     figure("cage.probes", len(answers), goal=">= 12", unit="ways out tried from inside the cage, all refused")
 
 
+def test_a_cage_holds_its_two_pipes_and_nothing_of_the_keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probes = {str(number): f"os.lseek({number}, 0, 1)" for number in range(200)}
+    probes["speak to the worker as the keeper does"] = "os.write(0, bytes(4))"
+    answers = tried(probes, tmp_path, monkeypatch)
+    pipes_and_nothing = {"0": errno.ESPIPE, "1": errno.ESPIPE, "2": "out"}  # the last one is /dev/null
+    assert answers == dict.fromkeys(probes, errno.EBADF) | pipes_and_nothing
+
+
 def test_the_same_probes_do_get_out_where_the_door_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     harmless = ("read a file", "list a folder", "reach a network", "reach a server on this machine", "open a pipe",
                 "watch for events", "make a file in memory", "end a process by its number")  # fmt: skip
@@ -119,9 +123,9 @@ def test_the_same_probes_do_get_out_where_the_door_is_open(tmp_path: Path, monke
 
 
 def test_a_cage_stays_in_the_session_of_the_worker_whose_priority_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "says.py").write_text("import os; os.write(1, b'R%d' % os.getsid(0))")
-    monkeypatch.setitem(cage.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
-    assert int(cage.caged("says", [], b"picture", 60)) == os.getsid(0)
+    programs.put(tmp_path, "forked()\nos.write(1, b'R%d' % os.getsid(0))")
+    with programs.keeper(tmp_path, monkeypatch) as mine:
+        assert int(mine.caged(b"picture", 60)) == os.getsid(0)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "GIF", "WEBP", "HEIF", "AVIF"])

@@ -6,18 +6,22 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.workers import pictures
+from tests.faults.parts import until
+from tests.workers import pictures, programs
 from tests.workers.pictures import photo, saved
 from workers import _child, cage, images, render
 from workers._child import LIBRARIES
 from workers.cage import CageBroken
 from workers.images import MAX_BYTES, UnreadableImage
+from workers.keeper import Keeper
 from workers.render import CPU_SECONDS, MEMORY, render_in_child
 
 Replace = Callable[[str], None]
@@ -30,24 +34,18 @@ def reason(data: bytes) -> str:
 
 
 @pytest.fixture
-def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Replace:
+def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replace]:
     """Put a program of the test's own in the place of the child."""
-
-    def replace(program: str) -> None:
-        package = tmp_path / "workers"
-        package.mkdir()
-        (package / "__init__.py").touch()
-        (package / "_child.py").write_text("import os, resource, signal, struct, sys, time\n" + program)
-        monkeypatch.setitem(cage.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
-
-    return replace
+    with programs.keeper(tmp_path, monkeypatch) as mine:
+        monkeypatch.setattr(render, "keeper", lambda: mine)
+        yield partial(programs.put, tmp_path)
 
 
 class TaskInterrupted(Exception):
     """What a task limit raises in the middle of waiting."""
 
 
-READ = "os.write(1, b'R'); sys.stdin.buffer.read()\n"
+READ = "forked(); os.write(1, b'R'); sys.stdin.buffer.read()\n"
 
 
 @pytest.mark.parametrize(
@@ -73,8 +71,8 @@ def test_a_refusal_comes_through_with_its_reason() -> None:
 def test_a_picture_that_needs_more_memory_than_there_is_is_too_large() -> None:
     # 20 megapixels of RGBA need 80 MB for the pixels alone; the libraries need 70 before the first of them.
     big = saved(Image.new("RGBA", (5000, 4000), (1, 2, 3, 4)), "PNG", compress_level=1)
-    with pytest.raises(UnreadableImage) as refused:
-        render._unpacked(cage.caged(render.CHILD, ["130000000", *render.limits()[1:]], big, 60))
+    with closing(Keeper(render.CHILD, ["130000000", *render.limits()[1:]])) as small, pytest.raises(UnreadableImage) as refused:
+        render._unpacked(small.caged(b"\n" + big, 60))
     assert refused.value.reason == "too_large"
 
 
@@ -109,13 +107,16 @@ def test_every_way_to_die_has_a_reason(
 
 
 def test_a_child_that_never_reads_does_not_hang_its_parent(replaced: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
-    replaced("os.write(1, b'R'); time.sleep(600)")
+    replaced("forked(); os.write(1, b'R'); time.sleep(600)")
     monkeypatch.setattr(render, "WALL_SECONDS", 1.0)
     assert reason(bytes(5_000_000)) == "too_slow"
 
 
-def test_a_broken_installation_is_not_blamed_on_the_picture(replaced: Replace) -> None:
-    replaced("import no_such_library")
+@pytest.mark.parametrize(
+    "program", ["import no_such_library", "forked(); import no_such_library", "forked(); os.abort()"]
+)
+def test_a_broken_installation_is_not_blamed_on_the_picture(program: str, replaced: Replace) -> None:
+    replaced(program)
     with pytest.raises(CageBroken):
         render_in_child(saved(photo(), "JPEG"))
 
@@ -123,7 +124,7 @@ def test_a_broken_installation_is_not_blamed_on_the_picture(replaced: Replace) -
 def test_no_child_is_left_when_the_task_is_interrupted(tmp_path: Path, replaced: Replace) -> None:
     # The child itself says when, so that nothing depends on how fast this machine is.
     note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
-    replaced(note + READ + "os.kill(os.getppid(), signal.SIGALRM); time.sleep(600)")
+    replaced(READ + note + f"os.kill({os.getpid()}, signal.SIGALRM); time.sleep(600)")
 
     def interrupt(*_: object) -> None:
         raise TaskInterrupted
@@ -134,8 +135,7 @@ def test_no_child_is_left_when_the_task_is_interrupted(tmp_path: Path, replaced:
             render_in_child(b"picture")
     finally:
         signal.signal(signal.SIGALRM, before)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
+    until(lambda: programs.gone(int((tmp_path / "pid").read_text())), "it is gone")
 
 
 def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,10 +151,10 @@ def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypat
         "finally: os.unlink('/tmp/never-written')\n"
         "facts = {'environment': dict(os.environ), 'wrote': wrote, 'folder': os.getcwd(),\n"
         "  'limits': {n: resource.getrlimit(getattr(resource, n))\n"
-        "             for n in ('RLIMIT_DATA', 'RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_CORE')}}\n"
+        "             for n in ('RLIMIT_DATA', 'RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_CORE', 'RLIMIT_NOFILE')}}\n"
         "sys.stdout.buffer.write(json.dumps(facts).encode())"
     )
-    facts = json.loads(cage.caged(render.CHILD, render.limits(), b"picture", 60))
+    facts = json.loads(render.keeper().caged(b"picture", 60))
     assert "a secret" not in str(facts)
     assert "password" not in str(facts)
     assert facts["wrote"] is False
@@ -162,6 +162,7 @@ def test_the_child_sees_no_secret_and_may_do_little(replaced: Replace, monkeypat
     assert facts["limits"] == {
         "RLIMIT_DATA": [MEMORY] * 2, "RLIMIT_AS": [MEMORY + LIBRARIES] * 2,
         "RLIMIT_CPU": [CPU_SECONDS, CPU_SECONDS + 2], "RLIMIT_CORE": [0, 0],
+        "RLIMIT_NOFILE": [64, 64],
     }  # fmt: skip
 
 
@@ -169,19 +170,21 @@ def test_the_cage_works_inside_a_daemonic_worker_process() -> None:
     # Celery's pool processes are daemonic: they may not start processes through multiprocessing, ours is no such one.
     program = (
         "import billiard, sys\n"
-        "from workers.render import render_in_child\n"
-        "def work(queue, data): queue.put(len(render_in_child(data).renditions))\n"
+        "from workers.render import keeper, render_in_child\n"
+        "def work(queue, data): queue.put((len(render_in_child(data).renditions), keeper()._process.pid))\n"
         "if __name__ == '__main__':\n"
-        "    queue = billiard.Queue()\n"
-        "    worker = billiard.Process(target=work, args=(queue, sys.stdin.buffer.read()), daemon=True)\n"
-        "    worker.start(); print(queue.get(timeout=100)); worker.join(10)\n"
+        "    queue, data = billiard.Queue(), sys.stdin.buffer.read()\n"
+        "    render_in_child(data)\n"
+        "    worker = billiard.Process(target=work, args=(queue, data), daemon=True)\n"
+        "    worker.start(); made, its = queue.get(timeout=100); worker.join(10); render_in_child(data)\n"
+        "    print(made, its != keeper()._process.pid)\n"
     )
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [sys.executable, "-c", program], input=saved(photo(), "JPEG"), capture_output=True, timeout=120, cwd=root,
         check=False,
     )  # fmt: skip
-    assert done.stdout.strip() == b"4", done.stderr.decode()
+    assert done.stdout.strip() == b"4 True", done.stderr.decode()
 
 
 def test_an_answer_that_lies_about_its_files_is_damage() -> None:
@@ -201,21 +204,3 @@ def test_an_answer_that_lies_about_its_files_is_damage() -> None:
     ):
         with pytest.raises(UnreadableImage, match="damaged"):
             render._unpacked(struct.pack(">I", len(lie)) + lie + rest)
-
-
-def test_many_pictures_leave_no_process_and_no_pipe_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Remembered(subprocess.Popen):  # type: ignore[type-arg]
-        def __init__(self, *words: object, **options: object) -> None:
-            super().__init__(*words, **options)  # type: ignore[call-overload]
-            started.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Remembered)
-    before = len(os.listdir("/dev/fd"))
-    for _ in range(2):
-        render_in_child(saved(photo(90, 60), "JPEG"))
-        reason(b"just a text")
-    assert len(os.listdir("/dev/fd")) == before
-    assert len(started) == 4
-    assert all(child.returncode is not None for child in started)
