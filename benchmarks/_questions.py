@@ -1,13 +1,13 @@
 """Every question the product asks its database, by what it is for. What changes something is to be rolled back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks import _seeder
@@ -31,6 +31,7 @@ from memes import (
 )
 from memes.db import Database
 from memes.lanes import Lane
+from memes.lifecycle import State
 from memes.models import Entry, EntryEvent, Receipt
 from memes.school_models import Collection
 from memes.settings import Settings
@@ -136,18 +137,51 @@ def questions() -> dict[str, Asked]:
     }  # fmt: skip
 
 
+def _number(*where: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(Entry).where(*where)
+
+
+#: What a round looks at without answering it, where that grows.
+_LOOKED_AT: dict[str, Select[int]] = {
+    "tidy: tombstones": _number(Entry.state.in_((State.WITHDRAWN, State.REMOVED, State.ERASED))),
+    "tidy: keys that were left": _number(),
+    **dict.fromkeys(
+        ("tidy: likenesses", "tidy: collections"), _number(Entry.state == State.WITHDRAWN, Entry.ended_in.is_not(None))
+    ),
+}  # fmt: skip
+
+
+def rows_of(what: str, opened: tuple[Database, Known], answer: Any) -> int | None:
+    """How many rows an answer has or has counted, or how many were looked at for it; None if that is not known."""
+    if what in _LOOKED_AT:
+        with opened[0].reads() as session:
+            return session.scalar(_LOOKED_AT[what])
+    if isinstance(answer, tallies.Counts):
+        return answer.all_mine + (answer.escalated or 0)
+    for name in ("cards", "rows", "codes"):
+        answer = getattr(answer, name, answer)
+    if isinstance(answer, list) and answer and isinstance(answer[0], retention.Due):
+        return sum(day.number for day in answer)
+    return len(answer) if isinstance(answer, Sized) and not isinstance(answer, str) else None
+
+
+_BACKGROUND = (
+    "nobody waits for it. A list of what is still to be done would be shorter, and the promise would hang on that list."
+)  # fmt: skip
+
 #: Why a question takes longer among more entries, and whether it is worth the next idea.
 WHY = {
-    "search, two words": "all entries with the longer word are looked at for the other one; these two seldom stand together.",
-    "tidy: tombstones": "all that is gone is compared with all tombstones in the store, so that nothing taken back can return, "
-    "whatever happened. A list of those that are still to be left would be as short as what happened since the last round; nobody "
-    "waits for it, so the stronger promise stays.",
-    "tidy: keys that were left": "the last line of defence compares all that is gone with all keys. Nobody waits for it.",
-    "recall list of packs": "it names all that has left the public in four months, which is more where more was sent. Along an "
-    "index, nothing else is read. A pack asks for it once in a while, and caches keep it.",
-    "sealed": "all that is sealed is listed, and that is little.",
-    "tidy: sealed and still open": "all that is sealed is looked at, and that is little.",
-    "retention: what is due, by day": "what is due within a month is counted, and more is where more was sent. An admin asks it.",
+    "search, two words": "among more there are more that have both, up to a page: where the longer word stands, the other one is "
+    "looked for.",
+    "tidy: tombstones": f"all that is gone is compared with all that the store says is gone, whatever happened; {_BACKGROUND}",
+    "tidy: keys that were left": f"all that is gone is compared with all keys; {_BACKGROUND}",
+    "recall list of packs": "it names all that has left the public in four months. Nothing else is read; caches keep it.",
+    "backlog: counts of all lanes": f"up to {tallies.MANY} are counted in each lane, and never more.",
+    "tidy: sealed and still open": "without keys away from the server, whatever is sealed lies in no box.",
+    "sealed": "a page of fifty where there are so many.",
+    "class codes in use": "a page of fifty where there are so many.",
+    "retention: what is due, by day": "what is due within a month is counted.",
+    **dict.fromkeys(("tidy: likenesses", "tidy: collections"), "all that was taken back, and is not erased yet, is looked at."),
 }
 
 

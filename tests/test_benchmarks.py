@@ -1,6 +1,6 @@
 """The table of goals at the head of docs/performance.md."""
 
-from benchmarks import _goals
+from benchmarks import _goals, growth
 
 
 def test_what_is_measured_again_takes_the_place_of_its_own_lines_alone() -> None:
@@ -17,3 +17,12 @@ def test_what_is_measured_again_takes_the_place_of_its_own_lines_alone() -> None
         table = _goals.table(table, "slow", "Two hundred who, slowly, send", third)
     assert table.startswith("2 of 2 goals are met.\n")
     assert table.count("| [slow]") == table.count("| [images]") == 1
+
+
+def test_what_takes_longer_because_of_more_rows_misses_no_goal() -> None:
+    page, answer = growth.Row(rows=(24, 24, 24)), growth.Row(rows=(10, 100, 1_000))
+    assert growth._missed((1.0, 1.5, 3.0), page)
+    assert not growth._missed((0.1, 0.2, 0.9), page), "nobody sees that"
+    assert not growth._missed((1.0, 9.0, 90.0), answer)
+    assert growth._missed((1.0, 50.0, 250.0), answer), "more than its rows"
+    assert growth._longer((1.0, 9.0, 90.0))
