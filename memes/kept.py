@@ -75,7 +75,7 @@ class Page:
         """As the application would answer this request."""
         if "HTTP_IF_NONE_MATCH" in environ and not is_resource_modified(environ, self.etag):
             start_response("304 NOT MODIFIED", [pair for pair in self.headers if pair[0].lower() not in _OF_THE_BODY])
-            return ()
+            return []  # the server sends a list as a whole, and all else piece by piece, which costs it more than the page
         if not self.packed:
             body, coding = self.body, []
         elif compression.understands(environ.get("HTTP_ACCEPT_ENCODING", "")):
@@ -83,7 +83,7 @@ class Page:
         else:
             body, coding = compression.unpacked(self.body), []
         start_response("200 OK", [*self.headers, *coding, ("Content-Length", str(len(body)))])
-        return (body,)
+        return [body]
 
 
 class Kept:
