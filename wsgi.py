@@ -46,12 +46,13 @@ def create_app(settings: Settings, *, media: MediaStore | None = None, queue: Ta
     app = Flask("memes", root_path=str(web.ROOT), static_folder=None, template_folder=str(web.ROOT / "templates"))
     guard.use(settings.home)
     limiter = Limiter(settings.redis_url, enabled=settings.limits)
-    kept.init_app(app)
+    database = Database(settings.database_url, settings.entry_keys, settings.replica_url)
+    kept.init_app(app, database)
     web.init_app(
         app,
         web.Parts(
             settings=settings,
-            database=Database(settings.database_url, settings.entry_keys, settings.replica_url),
+            database=database,
             media=media or open_store(settings.media_url),
             queue=queue or CeleryQueue(settings),
             limiter=limiter,

@@ -1,7 +1,7 @@
-"""Bodies first: who sends slowly waits by himself, in a thread that does nothing else. Known to `web` and the server's command.
+"""Bodies first: who sends slowly waits by himself, in a thread that does nothing else. For `web`, `kept` and the server.
 
-The server has many threads (`supervisor`), and one at a time works: that is the fastest here, because Python computes in one
-thread anyway. A body is read whole before its turn comes. Without this, a single phone on a weak network, or anybody who
+The server has many threads (`supervisor`), and one at a time works (`InTurn`): that is the fastest here, because Python computes
+in one thread anyway. A body is read whole before its turn comes. Without this, a single phone on a weak network, or anybody who
 means it, held everyone up until the last byte had come. Behind a proxy that does the same it costs nothing.
 """
 
@@ -20,24 +20,21 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class BodiesFirst:
-    """WSGI around WSGI: reads up to `limit` bytes, and one more where there are more, then waits for its turn."""
+    """WSGI around WSGI: reads up to `limit` bytes, and one more where there are more."""
 
     def __init__(self, app: Wsgi, limit: int) -> None:
         self._app = app
         self._limit = limit
-        self._turn = Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         if not self._has_body(environ):
-            with self._turn:
-                return self._app(environ, start_response)
+            return self._app(environ, start_response)
         with SpooledTemporaryFile(IN_MEMORY) as body:
             size = self._read(environ["wsgi.input"], body)
             environ["wsgi.input"] = body
             environ.setdefault("CONTENT_LENGTH", str(size))  # nobody says beforehand how long a body in chunks is
-            with self._turn:
-                return self._app(environ, start_response)
+            return self._app(environ, start_response)
 
     def _has_body(self, environ: dict[str, Any]) -> bool:
         length = str(environ.get("CONTENT_LENGTH") or "")
@@ -52,3 +49,16 @@ class BodiesFirst:
             left -= len(block)
         body.seek(0)
         return self._limit + 1 - left
+
+
+class InTurn:
+    """WSGI around WSGI: one request at a time."""
+
+    def __init__(self, app: Wsgi) -> None:
+        self._app = app
+        self._turn = Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        with self._turn:
+            return self._app(environ, start_response)

@@ -1,10 +1,11 @@
 """Whole public pages, kept in the memory of a web process and answered without making them again. Never one that has changed since.
 
 A page is kept with what it was made of: the word for what everybody can see (`public_state`), the settings, and the minute, because
-some of what pages say depends on the clock. All three are asked again for each request. The word was read before the page was
+some of what pages say depends on the clock. All three are looked at for each request. The word was read before the page was
 made, on the page's own connection, so a page is at least as new as its word; and it is answered only while that very word stands
-in the database, in which case nothing that everybody can see was committed in between. Where the database does not answer,
-nothing is taken from here, and what follows is what would follow without.
+in the database, in which case nothing that everybody can see was committed in between. Whether it does is asked at most a hundred
+times a second, and whoever changed something waits for that with the answer (`lease`). Where the database does not answer, nothing
+is taken from here, and what follows is what would follow without.
 
 Only pages named in PAGES, asked for without a cookie and without words of somebody's own (what was searched for is nobody's
 business). Nothing that speaks with one child, one teacher or one moderator is ever here.
@@ -15,13 +16,16 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.http import is_resource_modified
 
 from memes import compression, db, privacy, public_state, web
-from memes.bodies import Wsgi
+from memes.bodies import InTurn, Wsgi
+from memes.db import Database
+from memes.lease import Lease
 from memes.running import Running
 
 #: Whose answers hold nothing but what everybody can see, read from tables that are watched (migration 0032). `campaign.home` also
@@ -48,6 +52,8 @@ _PERSONAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE")
 #: What does not go with "you have it already" (RFC 9110, 15.4.5), as Flask's own answer leaves it out.
 _OF_THE_BODY = {"allow", "content-encoding", "content-language", "content-length", "content-md5", "content-range", "content-type",
                 "last-modified"}  # fmt: skip
+#: All other methods may have changed something.
+_ONLY_ASKED = ("GET", "HEAD", "OPTIONS")
 _PLACE = "instamemes.place"
 
 Headers = list[tuple[str, str]]
@@ -87,57 +93,81 @@ class Page:
 
 
 class Kept:
-    """WSGI around Flask. One request at a time comes here (`bodies`)."""
+    """WSGI around Flask. From memory pages come in any number of threads, all else in turn (`bodies`)."""
 
-    def __init__(self, app: Flask, inner: Wsgi) -> None:
+    def __init__(self, app: Flask, inner: Wsgi, database: Database) -> None:
         self._app, self._inner = app, inner
+        self._lease = Lease(database)
+        self._in_turn = InTurn(self._look_again)
         self._pages: OrderedDict[Address, Page] = OrderedDict()
         self.size = 0
         self._counted = Counter[str]()
         self._counted_in = 0
+        self._alone = Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer from memory, or let the page be made."""
-        address = _address(environ)
+        """Answer from memory, or let the page be made. Who has sent something hears the answer once all processes know of it."""
+        environ[_PLACE] = _address(environ)
+        if page := self._current(environ[_PLACE]):
+            return page.answer(environ, start_response)
+        answer = self._in_turn(environ, start_response)
+        if environ["REQUEST_METHOD"] not in _ONLY_ASKED:
+            self._lease.settle()
+        return answer
+
+    def _look_again(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """What many ask for at once is made once: whoever waited finds it here."""
+        page = self._current(environ[_PLACE])
+        return page.answer(environ, start_response) if page else self._inner(environ, start_response)
+
+    def _current(self, address: Address | None) -> Page | None:
+        """The page of that address, if it is still as it would be made."""
         page = self._pages.get(address) if address else None
-        if address and page:
-            word = public_state.now(self._app.extensions["instamemes"].database)
-            if word is not None and page.stamp == _stamp(self._app, word):
+        if address is None or page is None:
+            return None
+        word = self._lease.word()
+        current = word is not None and page.stamp == _stamp(self._app, word)
+        with self._alone:
+            if self._pages.get(address) is not page:
+                pass  # another one stands there meanwhile
+            elif current:
                 self._pages.move_to_end(address)
-                self.count("kept")
-                return page.answer(environ, start_response)
-            self._forget(address)
-        environ[_PLACE] = address
-        return self._inner(environ, start_response)
+            else:
+                self._forget(address)
+        if not current:
+            return None
+        self.count("kept")
+        return page
 
     def keep(self, address: Address, page: Page) -> None:
         """Until it has changed, or others are asked for more."""
         if page.size > LARGEST:
             return
-        self._forget(address)
-        self._pages[address] = page
-        self.size += page.size
-        while self.size > MOST:
-            self._forget(next(iter(self._pages)))
+        with self._alone:
+            self._forget(address)
+            self._pages[address] = page
+            self.size += page.size
+            while self.size > MOST:
+                self._forget(next(iter(self._pages)))
 
     def count(self, how: str) -> None:
         """Remember it, and tell at the first one of another minute: the memory store is not asked for each page."""
-        minute = _minute()
-        if minute != self._counted_in:
-            for one, times in self._counted.items():
-                self._app.extensions["instamemes"].counts.answered(one, times)
-            self._counted.clear()
-            self._counted_in = minute
-        self._counted[how] += 1
+        minute, past = _minute(), None
+        with self._alone:
+            if minute != self._counted_in:
+                past, self._counted, self._counted_in = self._counted, Counter(), minute
+            self._counted[how] += 1
+        for one, times in (past or {}).items():
+            self._app.extensions["instamemes"].counts.answered(one, times)
 
     def _forget(self, address: Address) -> None:
         page = self._pages.pop(address, None)
         self.size -= page.size if page else 0
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, database: Database) -> None:
     """Before all else: what runs after a request runs from the last to the first, and this must see the finished answer."""
-    kept = Kept(app, app.wsgi_app)
+    kept = Kept(app, app.wsgi_app, database)
     app.wsgi_app = kept  # type: ignore[method-assign]
     app.extensions["instamemes_kept"] = kept
     app.before_request(_look_at_the_word)

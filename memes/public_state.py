@@ -1,4 +1,4 @@
-"""Whether what everybody can see is still what it was: one random word, another one after every change (`kept` asks).
+"""Whether what everybody can see is still what it was: one random word, another one after every change (`lease` asks).
 
 The word is written by triggers of the database (migration 0032), in the transaction of the change itself. So it cannot be forgotten
 by a verb that is written later, and who can see a change can see its word: a database shows all of a transaction or nothing. A

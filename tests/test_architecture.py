@@ -19,7 +19,7 @@ GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "
           "drafts", "guard", "uploads", "formats", "s3", "log", "messages", "quorum", "limits", "gate", "valkey", "processes",
           "answers", "lessons", "likenesses", "making", "running", "school_models", "search", "articles", "markdown", "films",
            "columns", "keys", "vault", "letters", "pictures", "pieces", "envelope", "seals", "counts", "output",
-          "public_state", "public_totals", "places", "broker", "children", "listening"}  # fmt: skip
+          "public_state", "lease", "public_totals", "places", "broker", "children", "listening"}  # fmt: skip
 VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
          "redaction", "sealing", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall",
          "figures", "supervisor", "readiness", "metrics"}  # fmt: skip

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import pytest
 
-from memes import articles, attachments, entries, writing
+from memes import articles, attachments, entries, lease, writing
 from memes.articles import Content, Words
 from memes.db import Database
 from memes.lifecycle import Action, State
@@ -145,6 +145,7 @@ def withdraw(house: House, entry_id: UUID) -> None:
     with Database(settings.database_url, settings.entry_keys) as database, database.writing() as session:
         entries.withdraw(session, session.get_one(Entry, entry_id), store=open_store(settings.media_url))
         assert session.get_one(Entry, entry_id).state is State.WITHDRAWN
+    time.sleep(lease.WAIT)  # as a child waits for the answer
 
 
 def written(house: House) -> dict[UUID, str]:

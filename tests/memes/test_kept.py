@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -201,6 +202,14 @@ def test_how_many_came_from_memory_is_told_once_a_minute(app: Flask, client: Fla
     monkeypatch.setattr(privacy, "now", lambda: later)
     client.get("/fr/help")
     assert counted.read() == {"page:made": 1, "page:kept": 2}
+
+
+@ONE_DATABASE
+def test_what_many_ask_for_at_once_is_made_once(app: Flask) -> None:
+    with ThreadPoolExecutor(8) as together:
+        answers = together.map(lambda _: app.test_client(use_cookies=False).get("/ar/gallery").status_code, range(8))
+    assert list(answers) == [200] * 8
+    assert app.extensions["instamemes_kept"]._counted == {"made": 1, "kept": 7}
 
 
 @ONE_DATABASE
