@@ -40,8 +40,8 @@ GOALS = {
 WHY = """
 A page from memory costs less than a hello-world because Flask is not asked. Whether it still holds is asked of the database at most
 a hundred times a second, and whoever takes something back hears so only after that time: withdrawn is gone at once. Made
-anew, half of a page's time goes to its template and a third to the database; each process does that once a minute, or after a
-change. The next step would be to keep the four doors of help, a fifth of a page, as one piece.
+anew, a page asks for its entries and puts pieces together that were made before: each process does that once a minute, or after a
+change.
 """
 
 

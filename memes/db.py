@@ -73,6 +73,8 @@ class Database:
         self._copied = _engine(replica_url).execution_options(postgresql_readonly=True) if replica_url else None
         self._copies = sessionmaker(self._copied, expire_on_commit=False, info={_KEYRING: keyring})
         self._rests_until = 0.0
+        #: What was read of what everybody can see, with its word (`public_state.remembered`).
+        self.remembered: dict[tuple[Any, ...], tuple[str | None, Any]] = {}
         self._glances = create_engine(url, poolclass=QueuePool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     @contextmanager

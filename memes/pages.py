@@ -1,20 +1,18 @@
-"""What every template can name, and entries, help and waiting times in the words of the page's language."""
+"""What every template can name, and entries and waiting times in the words of the page's language."""
 
 import math
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache, lru_cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import force_locale, get_domain, ngettext
-from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from memes import assets, db, kept, pictures, privacy, web
-from memes import help as help_directory
+from memes import assets, help_pages, pictures, privacy, web
 from memes.errors import StoreUnavailable, Unreadable
 from memes.lanes import Lane
 from memes.models import Entry
@@ -22,6 +20,15 @@ from memes.published import Card
 from memes.taxonomy import taxonomy
 
 _EXCERPT = 60
+
+#: Since when whoever waits longest for a first answer does.
+_OLDEST = (
+    select(Entry.waits_since).where(Entry.lane.is_not(None), Entry.lane.not_in((Lane.REPORTED, Lane.ESCALATED)))
+    .order_by(Entry.waits_since).limit(1)
+)  # fmt: skip
+
+#: Pieces of pages that a process keeps: a page of the gallery has some thirty, of a KB or two.
+_PIECES = 1_000
 
 
 def init_app(app: Flask) -> None:
@@ -84,16 +91,26 @@ def usual_delay(session: Session) -> str | None:
 
     The oldest one's age is a promise that the backlog itself keeps or breaks, so it is never better than the truth.
     """
-    oldest = session.scalar(
-        select(Entry.waits_since)
-        .where(Entry.lane.is_not(None), Entry.lane.not_in((Lane.REPORTED, Lane.ESCALATED)))
-        .order_by(Entry.waits_since)
-        .limit(1)
-    )
+    oldest = session.scalar(_OLDEST)
     if oldest is None:
         return None
     days = max(1, math.ceil((privacy.now() - oldest).total_seconds() / 86_400))
     return str(ngettext("plural.days", "plural.days", days))
+
+
+def piece(name: str, **given: Hashable) -> Markup:
+    """The template `name` for what it is given, in the language of the page: made once, and the same for everybody.
+
+    It knows nothing but the language and what it is given: no address, no settings, nothing of who asks. So it can be of no
+    other moment than the page that it stands in.
+    """
+    return _made(name, web.language(), tuple(given.items()))
+
+
+@lru_cache(_PIECES)
+def _made(name: str, lang: web.Language, given: tuple[tuple[str, Hashable], ...]) -> Markup:
+    template = current_app.jinja_env.get_template(name)
+    return Markup(template.render(_names_in(lang), **dict(given)))  # noqa: S704
 
 
 @cache
@@ -107,21 +124,30 @@ def art(name: str, **attributes: str) -> Markup:
 
 def _template_names() -> dict[str, Any]:
     lang = web.language()
-    return {
-        "lang": lang,
-        "_": _words(lang),
-        "direction": "rtl" if lang == "ar" else "ltr",
+    return _names_in(lang) | {
         "languages": _language_links(lang),
         "banner": web.running().banner.get(lang),
         "path": request.path,
         "host": request.host_url.rstrip("/"),
-        "static": assets.address,
         "guard_address": assets.guard_address,
+        "help_doors": help_pages.doors,
+        "piece": piece,
+    }
+
+
+@cache
+def _names_in(lang: web.Language) -> dict[str, Any]:
+    """What is the same on every page in a language, whoever asks."""
+    return {
+        "lang": lang,
+        "_": _words(lang),
+        "direction": "rtl" if lang == "ar" else "ltr",
+        "static": assets.address,
         "art": art,
+        "labelled": card,
         "worker": assets.worker(lang),
         "exit_url": f"https://{lang}.wikipedia.org/",
         "taxonomy": _lists(lang),
-        "help_doors": help_doors,
     }
 
 
@@ -167,39 +193,3 @@ def _language_links(lang: str) -> list[dict[str, Any]]:
         for code, (short, name) in web.LANGUAGES.items()
         if code in offered
     ]
-
-
-def help_doors() -> list[dict[str, Any]]:
-    """The four doors of help for the panel; with the shipped list, nobody having confirmed it, if the database is away."""
-    try:
-        found = help_directory.doors(web.session())
-    except db.AWAY:
-        web.session().rollback()
-        kept.not_this_one()
-        found = help_directory.unconfirmed_doors()
-    titles = {
-        "now": (_("help.now.title"), "lantern", []),
-        "talk": (_("help.talk.title"), "bubbles", []),
-        "report": (_("help.report.title"), "phone", []),
-        "image": (_("help.image.title"), "hedgehog", [_("help.image.steps")]),
-    }
-    return [
-        {"id": door, "title": title, "art": drawing, "steps": steps,
-         "channels": [_channel(checked) for checked in found[door]]}
-        for door, (title, drawing, steps) in titles.items()
-    ]  # fmt: skip
-
-
-def _channel(checked: help_directory.CheckedChannel) -> dict[str, Any]:
-    channel = checked.channel
-    return {
-        "id": channel.id,
-        "label": web.in_language(channel.label),
-        "what": web.in_language(channel.description),
-        "hours": channel.hours.get(web.language(), ""),
-        "value": channel.value,
-        "kind": channel.kind,
-        "href": checked.href,
-        "shown": checked.shown,
-        "confirmed_on": checked.confirmed_on,
-    }

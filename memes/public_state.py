@@ -10,13 +10,18 @@ Nobody waits for it who need not: what is sent and read before it is public does
 that last, at the commit, once in a transaction. So who holds it waits for nothing but the disk.
 """
 
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from memes import db
 from memes.db import Base, Database
 
-_ASKED = "SELECT word FROM public_state WHERE id = 1"
+T = TypeVar("T")
+
+_WORD, _ASKED = "word", "SELECT word FROM public_state WHERE id = 1"
 
 
 class PublicState(Base):
@@ -36,9 +41,26 @@ def now(database: Database) -> str | None:
 
 
 def seen(session: Session) -> str | None:
-    """The word in `session`: whatever it reads from here on is at least as new. Raises `db.AWAY`."""
-    found = session.connection().exec_driver_sql(_ASKED).scalar()
+    """The word in `session`, asked once: whatever it reads from here on is at least as new. Raises `db.AWAY`."""
+    if _WORD not in session.info:
+        session.info[_WORD] = session.connection().exec_driver_sql(_ASKED).scalar()
+    found = session.info[_WORD]
     return found if found is None else str(found)
+
+
+def remembered(database: Database, session: Session, read: Callable[..., T], *asked: Hashable) -> T:
+    """What `read(session, *asked)` finds, asked once for each word: of what everybody can see, and not of what the clock changes.
+
+    It is read in a session of its own, after that one's word: `session` may see changes of its own that are in no word yet.
+    Raises `db.AWAY`.
+    """
+    word, known = seen(session), database.remembered.get((read, *asked))
+    if word is None or known is None or known[0] != word:
+        with database.reads() as fresh:
+            known = seen(fresh), read(fresh, *asked)
+        database.remembered[read, *asked] = known
+    found: T = known[1]
+    return found
 
 
 def on_a_copy(database: Database) -> Session | None:

@@ -23,13 +23,14 @@ GROUND = {"errors", "lifecycle", "lanes", "settings", "db", "ports", "models", "
 VERBS = {"backup", "backup_keys", "classes", "encrypting", "collections", "consents", "verify", "entries", "publishing",
          "redaction", "sealing", "sending", "published", "help", "writing", "first_reading", "attachments", "retention", "recall",
          "figures", "supervisor", "readiness", "metrics"}  # fmt: skip
-EDGE = {"web", "in_place", "assets", "compression", "opening", "kept", "pages", "article_pages", "status", "health", "cli"}
+EDGE = {"web", "in_place", "assets", "compression", "opening", "kept", "pages", "article_pages", "help_pages", "status", "health",
+        "cli"}  # fmt: skip
 ROOMS = {"intake", "gallery", "schools", "campaign", "api"}
 #: Where Flask may appear.
 FLASK = (
     "wsgi.py", "memes/web.py", "memes/assets.py", "memes/compression.py", "memes/kept.py", "memes/pages.py",
-    "memes/article_pages.py", "memes/health.py", "memes/cli.py", "memes/api/", "views.py", "forms.py", "moderation/__init__.py",
-    "moderation/door.py",
+    "memes/article_pages.py", "memes/help_pages.py", "memes/health.py", "memes/cli.py", "memes/api/", "views.py", "forms.py",
+    "moderation/__init__.py", "moderation/door.py",
 )  # fmt: skip
 FLOORS = [{""}, GROUND, VERBS, EDGE, ROOMS]
 

@@ -1,9 +1,11 @@
 """Home and help, and the door that leads to the reader's language."""
 
+from functools import partial
+
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
-from memes import article_pages, articles, pages, published, web
+from memes import article_pages, articles, pages, public_state, published, web
 from memes.lifecycle import State
 
 bp = Blueprint("campaign", __name__)
@@ -24,10 +26,10 @@ def front_door() -> Response:
 def home() -> str:
     """What this is, the three ways to speak, and some of the voices."""
     latest = published.published_page(web.session(), limit=LATEST)
-    cards = [pages.card(card) for card in latest.cards]
-    now = [articles.newest(web.session()), articles.next_event(web.session(), article_pages.today())]
+    read = partial(public_state.remembered, web.parts().database, web.session())
+    now = [read(articles.newest), read(articles.next_event, article_pages.today())]
     return render_template(
-        "campaign/home.html", cards=cards, delay=pages.usual_delay(web.session()),
+        "campaign/home.html", cards=latest.cards, delay=pages.usual_delay(web.session()),
         campaign=[article_pages.page(one) for one in now if one],
     )  # fmt: skip
 

@@ -31,13 +31,13 @@ def index() -> str:
     chosen = filters | ({"q": find} if find else {})
     return render_template(
         "gallery/index.html",
-        cards=[pages.card(card) for card in page.cards],
+        cards=page.cards,
         find=find,
         kept=filters,
         feed_query=f"?theme={filters['theme']}" if "theme" in filters else "",
-        filters=_filters(chosen),
+        groups=_filters,
+        chosen=tuple(chosen.items()),
         next_href=_address(chosen, after=page.next) if page.next else None,
-        reset_href=_address({}) if chosen else None,
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from memes import assets, collections, pages, privacy, published, web
+from memes import assets, collections, help_pages, privacy, published, web
 from memes.published import Card
 from memes.schools import show
 from memes.schools.deck import deck, square
@@ -53,4 +53,4 @@ def _cards(chosen: Show) -> list[Card]:
 
 def _release() -> str:
     """Another one when the page's own parts have changed: files, or what is known of the help channels."""
-    return hashlib.sha256(f"{assets.version()}{pages.help_doors()}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{assets.version()}{help_pages.doors()}".encode()).hexdigest()[:12]

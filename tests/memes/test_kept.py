@@ -4,7 +4,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import wsgi
-from memes import collections, entries, help, kept, privacy, public_state
+from memes import collections, entries, help, kept, pages, privacy, public_state, published
 from memes.db import Database
 from memes.lifecycle import Action
 from memes.models import Entry
@@ -55,6 +55,13 @@ def from_memory(app: Flask, client: FlaskClient, path: str) -> bool:
 def told(answer: TestResponse) -> tuple[int, bytes, dict[str, str]]:
     """All of an answer but the time, which the server adds where we do not."""
     return answer.status_code, answer.data, {name: value for name, value in answer.headers.items() if name != "Date"}
+
+
+def forget(database: Database) -> None:
+    """What a process has at hand to make pages of."""
+    database.remembered.clear()
+    pages._made.cache_clear()
+    published._card.cache_clear()
 
 
 @pytest.fixture
@@ -174,11 +181,34 @@ def test_after_any_history_a_page_from_memory_is_the_page_as_it_is_made(
             with database.writing() as session:
                 STEPS[step](session, collection)
             for path in paths:
-                answer, anew = client.get(path), client.get(path, headers=ANEW)
+                answer = client.get(path)
+                forget(app.extensions["instamemes"].database)
+                anew = client.get(path, headers=ANEW)
                 assert told(answer) == told(anew), (history, step, path)
                 assert answer.status_code != 200 or from_memory(app, client, path)
 
     lived()
+
+
+def test_what_a_process_remembers_is_what_is_committed(database: Database) -> None:
+    def of_police(session: Session) -> object:
+        return public_state.remembered(database, session, help.confirmed_on, "police", "19")
+
+    day = date(2026, 11, 1)
+    with database.reads() as session:
+        assert of_police(session) is None
+    with database.writes() as session:
+        help.confirm(session, "police", day, "19")
+        session.flush()
+        assert of_police(session) is None, "nobody else can see it yet"
+        session.rollback()
+    with database.writing() as session:
+        help.confirm(session, "police", day, "19")
+    with database.reads() as session:
+        assert of_police(session) == day
+        known = database.remembered.copy()
+        assert of_police(session) == day
+        assert database.remembered == known != {}
 
 
 @ONE_DATABASE
@@ -279,7 +309,7 @@ def test_without_the_database_nothing_comes_from_memory_and_what_stands_in_is_no
         assert client.get("/ar/help").status_code == 200, "with the numbers that come with the program"
     assert "/ar/help" not in pages_of(app)
     with monkeypatch.context() as broken:
-        broken.setattr(help, "doors", away)
+        broken.setattr(public_state, "remembered", away)
         assert client.get("/ar/help").status_code == 200
     assert "/ar/help" not in pages_of(app), "it was read while the help could not be"
 

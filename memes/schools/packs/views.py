@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 
-from memes import assets, pages, privacy, published, recall, web
+from memes import assets, help_pages, pages, privacy, published, recall, web
 from memes.schools import show
 from memes.schools.deck import deck, square
 from memes.schools.packs import contents, scripts
@@ -126,7 +126,7 @@ def _has_pictures(item: Item, archive: Archive) -> bool:
 
 
 def _pages(pack: Pack, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
-    doors = pages.help_doors()  # asked once, not for every page
+    doors = help_pages.doors()  # asked once, not for every page
     share = f"{request.host_url}{web.language()}/share"
     shared = {
         "csp": CSP.format(recall=_recall_address()), "recall": _recall_address(), "pack": pack, "title": _title(pack),

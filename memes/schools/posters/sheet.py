@@ -6,7 +6,7 @@ from typing import Any
 import segno
 from flask_babel import gettext as _
 
-from memes import letters, pages, web
+from memes import help_pages, letters, pages, web
 from memes.published import PREVIEW, Card
 from memes.schools.deck import SENTENCES
 
@@ -76,10 +76,10 @@ def words(text: str, language: str) -> dict[str, Any] | None:
 
 
 def _numbers() -> list[dict[str, str]]:
-    doors = {door["id"]: door["channels"] for door in pages.help_doors()}
-    phones = [channel for door in ("talk", "now") for channel in doors[door] if channel["kind"] == "phone"]
+    doors = {door.id: door.channels for door in help_pages.doors()}
+    phones = [channel for door in ("talk", "now") for channel in doors[door] if channel.kind == "phone"]
     return [
-        {"value": phone["shown"], "label": phone["label"],
-         "note": _("help.checked_on", date=phone["confirmed_on"]) if phone["confirmed_on"] else _("numbers.unchecked")}
+        {"value": phone.shown, "label": phone.label,
+         "note": _("help.checked_on", date=phone.confirmed_on) if phone.confirmed_on else _("numbers.unchecked")}
         for phone in phones[:NUMBERS]
     ]  # fmt: skip
