@@ -53,16 +53,16 @@ class ShareForm(FlaskForm):  # type: ignore[misc]
         self.warned: dict[str, list[tuple[str, str]]] = {}
         #: Whether it is said that a teacher reads first.
         self.read_first = bool(self.first_told.data)
-        lists = taxonomy()
+        lists, lang = taxonomy(), web.language()
         for field, items in (
             (self.theme, lists.themes), (self.language, lists.languages), (self.age, lists.ages), (self.region, lists.regions),
             (self.mood, lists.moods), (self.nickname, lists.nicknames),
         ):  # fmt: skip
-            field.choices = [(item.id, web.in_language(item.label)) for item in _ordered(items)]
+            field.choices = [(item.id, item.label[lang]) for item in _ordered(items)]
         hidden = web.running().themes_hidden - {self.theme.data}  # what was chosen before stays
         self.theme.choices = [choice for choice in self.theme.choices if choice[0] not in hidden]
         if not self.language.data:
-            self.language.data = web.language()
+            self.language.data = lang
 
     def draft(self, kind: str) -> Draft:
         """The fields as a plain value."""

@@ -1,6 +1,6 @@
 """Sending an entry, and what its receipt opens. No account, no cookie, no receipt in any address."""
 
-from functools import partial
+from functools import lru_cache, partial
 from secrets import token_hex
 from typing import Any
 
@@ -262,19 +262,28 @@ def _form_page(
 
 
 def _thanks_page(code: str, kind: str, *, care: bool = False, read_first: bool = False) -> str:
-    # Without the code, also behind a "#": a browser writes each address that it is sent to into its history before a page can act.
-    address = f"{request.host_url}{web.language()}/receipt"
-    qr = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
+    web.session().close()  # a page that only reads must not hold the database's write lock
+    web.read_in(web.parts().database.reads())
     return render_template(
         "intake/thanks.html",
         receipt=code,
         groups=receipts.grouped(code),
-        qr=Markup(qr),  # noqa: S704  (drawn by us from digits)
+        qr=_qr(f"{request.host_url}{web.language()}/receipt"),
         kind=kind,
         delay=_usual_delay(),
         care=care,
         read_first=read_first,
     )
+
+
+@lru_cache(maxsize=16)
+def _qr(address: str) -> Markup:
+    """The way to the page where a receipt is typed, the same on every card: drawing it took a sixth of taking an entry in.
+
+    Without the code, also behind a "#": a browser writes each address that it is sent to into its history before a page can act.
+    """
+    drawn = segno.make(address, error="m").svg_inline(scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True)
+    return Markup(drawn)  # noqa: S704  (drawn by us)
 
 
 def _closed(shut: Shut) -> Response:
@@ -301,9 +310,9 @@ def _waiting(form: ShareForm, kind: str, wait: Wait) -> Response:
 def _usual_delay() -> str | None:
     """How long an answer takes; nothing if it cannot be found out, for the receipt must be shown after its commit."""
     try:
-        with web.parts().database.reads() as session:
-            return pages.usual_delay(session)
+        return pages.usual_delay(web.session())
     except db.AWAY:
+        web.session().rollback()
         return None
 
 

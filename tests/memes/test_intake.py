@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from memes import entries, sending
+from memes import help as help_directory
 from memes.db import Database
 from memes.intake import views
 from memes.lifecycle import Action, State
@@ -181,6 +183,25 @@ def test_the_same_key_and_content_are_one_entry_and_one_receipt(client: FlaskCli
     only_entry(database)
     other = client.post("/ar/share/story", data=fields(key="ab" * 16, text="قصة أخرى")).text
     assert receipt_in(other) != receipt_in(pages[0])
+    codes = [receipt_in(client.post("/ar/share/meme", **multipart(fields(key="ab" * 16), picture)).text)
+             for picture in (PICTURE, PICTURE, PICTURE + b"\0")]  # fmt: skip
+    assert codes[0] == codes[1] != codes[2]
+
+
+def test_while_the_page_of_a_receipt_is_drawn_others_can_write(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors, written = help_directory.doors, []
+
+    def writing_meanwhile(session: Session) -> Any:
+        found = doors(session)
+        with database.writing() as other:  # SQLite lets one write at a time
+            written.append(other.execute(update(Entry).values(mood="calm")).rowcount)  # type: ignore[attr-defined]
+        return found
+
+    monkeypatch.setattr(help_directory, "doors", writing_meanwhile)
+    assert client.post("/ar/share/story", data=fields()).status_code == 200
+    assert written == [1]
 
 
 def test_the_field_that_nobody_sees_swallows_what_programs_send(client: FlaskClient, database: Database) -> None:
