@@ -103,18 +103,22 @@ def inspect(stream: BinaryIO) -> Inspected:
     if not head:
         raise UploadRefused("empty")
     if recognised(head) is not None:
-        picture = uploads.inspect(stream, limit=LIMITS["webp"])
-        return Inspected("webp", picture.size, picture.sha256)
+        uploads.inspect(stream, limit=LIMITS["webp"])
+        return Inspected("webp", size, _digest(stream))
     found = next((name for name, (begins, _whole) in _FORMATS.items() if begins(head)), None)
     if found is None:
         raise UploadRefused("type")
     if size > LIMITS[found]:
         raise UploadRefused("too_big")
     _FORMATS[found][1](stream, size)
+    return Inspected(found, size, _digest(stream))
+
+
+def _digest(stream: BinaryIO) -> str:
     stream.seek(0)
     digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     stream.seek(0)
-    return Inspected(found, size, digest)
+    return digest
 
 
 def keep(session: Session, stream: BinaryIO, *, store: MediaStore) -> Attachment:

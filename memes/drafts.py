@@ -60,7 +60,7 @@ class Draft:
         return guard.signals(chain.from_iterable(self.findings.values()))
 
     def digest(self, image: str) -> bytes:
-        """SHA-256 over all fields and the picture's own digest (hex, or empty)."""
+        """SHA-256 over all fields and the picture's mark (`receipts.mark_of`, or empty)."""
         fields = (self.kind, self.language, self.theme, self.text, self.caption, self.alt, self.age, self.region, image,
                   self.mood, self.nickname)  # fmt: skip
         consents = (self.consent_gallery, self.consent_schools, self.consent_print)

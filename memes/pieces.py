@@ -7,7 +7,7 @@ numbered, and the last one says so. What was changed, moved, cut off, added or p
 
 import io
 from collections.abc import Iterator
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from secrets import token_bytes
 from typing import BinaryIO
 
@@ -17,7 +17,7 @@ from nacl.exceptions import CryptoError
 
 from memes.errors import Unreadable
 
-#: Bytes that a piece grows by, and of a file in one piece: encrypted, it is what `shutil` copies at a time, so nothing is
+#: Bytes that a piece grows by, and of a file in one piece: encrypted, it is what stores copy at a time, so nothing is
 #: copied twice. And the random number before the first.
 TAG = 32
 PIECE, SALT = 64 * 1024 - TAG, 16
@@ -55,6 +55,18 @@ def opened(key: bytes | None, closed: bytes, place: str) -> bytes:
     except (CryptoError, ValueError):
         raise Unreadable("not what was put there") from None
     return b"".join(pieces)
+
+
+def mark(key: bytes, source: BinaryIO) -> bytes:
+    """32 bytes that nobody without the key can get for two different files, over all that follows in `source`.
+
+    The tag of each piece, which costs a third of a digest of the piece. The numbers of pieces are the same for each file, as they
+    must not be where something is encrypted: so marks are shown to nobody, and kept nowhere.
+    """
+    tags = sha256()
+    for number, piece in enumerate(iter(lambda: source.read(PIECE), b"")):
+        tags.update(_encrypt(b"", piece, _nonce(number, False), key))
+    return tags.digest()
 
 
 def _closed(key: bytes, source: BinaryIO, place: str) -> Iterator[bytes]:

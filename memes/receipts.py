@@ -8,9 +8,11 @@ import hashlib
 import hmac
 import re
 import secrets
+from typing import BinaryIO
 
 from argon2.low_level import Type, hash_secret_raw
 
+from memes import pieces
 from memes.text import western_digits
 
 LENGTH = 16
@@ -32,6 +34,11 @@ def repeatable_code(secret_key: str, key: str, content: bytes) -> str:
     """
     mac = hmac.new(_derived(secret_key, "repeat"), key.encode() + b"\0" + content, hashlib.sha256).digest()
     return f"{int.from_bytes(mac, 'big') % _SPACE:0{LENGTH}d}"
+
+
+def mark_of(secret_key: str, picture: BinaryIO) -> str:
+    """What tells a picture from any other in `content`, in hex; from where the stream stands to its end."""
+    return pieces.mark(_derived(secret_key, "picture"), picture).hex()
 
 
 def digits_in(typed: str) -> str:

@@ -53,10 +53,12 @@ def check(
     `wrong` is what is known to be wrong beside the draft.
     """
     draft = draft.cleaned()
-    found, digest = {}, ""
+    found, mark = {}, ""
     if image is not None:
         try:
-            digest = uploads.inspect(image, limit=settings.image_limit).sha256
+            uploads.inspect(image, limit=settings.image_limit)
+            mark = receipts.mark_of(settings.secret_key, image)
+            image.seek(0)
         except UploadRefused as refused:
             found["image"] = refused.reason
         if not (running.photos or made):
@@ -66,7 +68,7 @@ def check(
     found = problems(draft, has_image=image is not None or keeps_image) | found | dict(wrong)
     if found:
         raise DraftRefused(found)
-    return Checked(draft, image, draft.digest(digest))
+    return Checked(draft, image, draft.digest(mark))
 
 
 def send(

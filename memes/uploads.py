@@ -4,7 +4,6 @@ The web process reads headers and steps over everything else; decoding happens i
 the declared type are never looked at. Whoever decodes later must not trust the size found here: a header can lie.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import SEEK_END
@@ -22,12 +21,11 @@ MAX_PIXELS_DRAWN = 20_000_000
 MAX_SIDE = 12_000
 
 _CAMERA_FORMATS = frozenset({"jpeg", "heif"})
-_BLOCK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """An upload worth handing to the worker: pixels before rotation, bytes, digest in hex.
+    """An upload worth handing to the worker: pixels before rotation, bytes.
 
     `format` is one of jpeg, png, gif, webp, heif, avif.
     """
@@ -36,7 +34,6 @@ class Inspected:
     width: int
     height: int
     size: int
-    sha256: str
 
 
 def inspect(stream: BinaryIO, *, limit: int) -> Inspected:
@@ -57,7 +54,7 @@ def inspect(stream: BinaryIO, *, limit: int) -> Inspected:
         if kind is None:
             raise UploadRefused("type")
         width, height = _largest(READERS[kind](file), MAX_PIXELS if kind in _CAMERA_FORMATS else MAX_PIXELS_DRAWN)
-        return Inspected(kind, width, height, size, _digest(stream))
+        return Inspected(kind, width, height, size)
     finally:
         stream.seek(0)
 
@@ -74,11 +71,3 @@ def _largest(sizes: Iterator[Size], most: int) -> Size:
     if largest == (0, 0):
         raise UploadRefused("damaged")
     return largest
-
-
-def _digest(stream: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    stream.seek(0)
-    while block := stream.read(_BLOCK):
-        digest.update(block)
-    return digest.hexdigest()

@@ -1,5 +1,7 @@
 """Sixteen digits."""
 
+import io
+
 import pytest
 
 from memes import receipts
@@ -48,6 +50,15 @@ def test_a_repeated_sending_gets_the_same_code_and_a_changed_one_another() -> No
         receipts.repeatable_code("t" * 40, "key", b"content"),
     }
     assert len(others | {code}) == 4
+
+
+def test_a_picture_is_known_again_by_all_of_its_bytes_and_by_this_server_alone() -> None:
+    picture = bytes(200_000)
+    mark = receipts.mark_of(SECRET, io.BytesIO(picture))
+    assert mark == receipts.mark_of(SECRET, io.BytesIO(picture))
+    changed = (picture[:-1], picture + b"\0", picture[:70_000] + b"\1" + picture[70_001:])
+    others = {receipts.mark_of(SECRET, io.BytesIO(one)) for one in changed} | {receipts.mark_of("t" * 40, io.BytesIO(picture))}
+    assert len(others | {mark}) == 5
 
 
 def test_groups_of_four() -> None:

@@ -1,7 +1,6 @@
 """Uploads are judged by their bytes alone, without decoding, and never with anything but an answer or a refusal."""
 
 import contextlib
-import hashlib
 import io
 import struct
 import zlib
@@ -86,7 +85,7 @@ def test_a_whole_picture_is_taken_with_format_and_size(name: str) -> None:
     data = samples()[name]
     seen = judged(data)
     assert (seen.format, seen.width, seen.height) == (name.split()[0], WIDTH, HEIGHT)
-    assert (seen.size, seen.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert seen.size == len(data)
 
 
 @each_sample
