@@ -129,8 +129,8 @@ def family(part: psutil.Process) -> list[psutil.Process]:
 
 
 def cpu(part: psutil.Process) -> float:
-    """Seconds of processor time of a part and its children until now."""
-    return sum(process.cpu_times().user + process.cpu_times().system for process in family(part))
+    """Seconds of processor time of a part and its children until now, to the nanosecond: /proc counts in hundredths of a second."""
+    return sum(time.clock_gettime(~process.pid << 3 | 2) for process in family(part))  # as clock_getcpuclockid(3) makes it on Linux
 
 
 def resident(members: list[psutil.Process]) -> float:
