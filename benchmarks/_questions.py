@@ -31,7 +31,7 @@ from memes import (
 )
 from memes.db import Database
 from memes.lanes import Lane
-from memes.lifecycle import State
+from memes.lifecycle import Action, State
 from memes.models import Entry, EntryEvent, Receipt
 from memes.school_models import Collection
 from memes.settings import Settings
@@ -57,6 +57,7 @@ class Known:
     deep: str
     short: str
     reader: Moderator
+    person: str
 
 
 def opened(address: str) -> tuple[Database, "Known"]:
@@ -71,6 +72,7 @@ def opened(address: str) -> tuple[Database, "Known"]:
         return database, Known(
             session.scalars(select(Receipt.digest).limit(1)).one(), card.id, pictured, f"{deep.isoformat()}~{'8' * 32}",
             session.scalars(select(Collection.short).order_by(Collection.short.desc()).limit(1)).one(), reader,
+            session.scalars(select(EntryEvent.actor).where(EntryEvent.action == Action.APPROVE).limit(1)).one(),
         )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def questions() -> dict[str, Asked]:
     """By what they are for."""
     page, wish = published.published_page, lambda known: Wish(known.reader)
     four = {"kind": "story", "theme": "hate", "language": "fr", "age": "12-14"}
-    today = privacy.now().date()
+    today, then = privacy.now().date(), privacy.week_of(privacy.now() - timedelta(days=100)).date()
     return {
         "gallery and feed: newest 24": lambda s, k: page(s),
         "gallery at nine tenths": lambda s, k: page(s, after=k.deep),
@@ -121,6 +123,8 @@ def questions() -> dict[str, Asked]:
         "insight: age of the backlog": lambda s, k: insight.backlog_ages(s),
         "log, newest lines": lambda s, k: audit.page(s, EntryEvent, Wanted()),
         "log of one entry": lambda s, k: audit.page(s, EntryEvent, Wanted(subject=k.public)),
+        "log of one person": lambda s, k: audit.page(s, EntryEvent, Wanted(actor=k.person)),
+        "log of one day": lambda s, k: audit.page(s, EntryEvent, Wanted(day=then)),
         "retention: what is due, by day": lambda s, k: retention.due(s, today + timedelta(days=30)),
         "retention: ids for one round": lambda s, k: retention.due_ids(s, today, housekeeping.BATCH),
         "sweep: what the broker lost": lambda s, k: housekeeping.sweep(_one(s), _QUEUE, SETTINGS),
