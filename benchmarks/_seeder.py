@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, insert, inspect, text, update
+from sqlalchemy import Connection, Table, inspect, text, update
 
 from memes import keys, privacy, public_totals, vault
 from memes.db import Base, Database
@@ -81,9 +81,7 @@ def at_once(database: Database) -> Iterator[tuple[Connection, list[float]]]:
         raw.commit()
         indexing.append(time.perf_counter() - start)
         if inspect(connection).has_table(PublicTotal.__tablename__):  # what goes past the triggers is in no number
-            connection.execute(delete(PublicTotal))
-            names = PublicTotal.__table__.columns.keys()
-            connection.execute(insert(PublicTotal).from_select(names, public_totals.counting()))
+            public_totals.count_anew(connection)
             connection.commit()
         connection.invalidate()  # nobody else gets a connection that checks nothing
     if database.engine.dialect.name == "postgresql":

@@ -25,7 +25,7 @@ from sqlalchemy import Table, column, func, insert, inspect, select, table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from memes import attachments, backup_keys, consents, db, encrypting, entries, envelope, pictures, search
+from memes import attachments, backup_keys, consents, db, encrypting, entries, envelope, pictures, public_totals, search
 from memes.backup_keys import Keys
 from memes.columns import written_out
 from memes.db import Base, Database
@@ -33,6 +33,7 @@ from memes.errors import BackupUnusable
 from memes.lifecycle import Action, State, can
 from memes.models import Entry
 from memes.ports import MediaStore
+from memes.public_totals import PublicTotal
 
 #: What is in the store for good. `private/` is not: originals are never kept longer than it takes to clean them.
 PREFIXES = ("renditions/", attachments.PREFIX, entries.TOMBSTONES, consents.HIDDEN)
@@ -137,6 +138,8 @@ def _unpack(database: Database, store: MediaStore, archive: tarfile.TarFile, key
             raise BackupUnusable(_DAMAGED)
         _add_keys(session, keys)
         _set_counters(session)
+        if inspect(session.connection()).has_table(PublicTotal.__tablename__):
+            public_totals.count_anew(session.connection())
     db.upgrade(_address(database))
     _hide_again(database, store)
     withdrawn = _withdraw_again(database, store)

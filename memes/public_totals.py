@@ -13,10 +13,13 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     ColumnExpressionArgument,
+    Connection,
     Select,
     String,
     case,
+    delete,
     func,
+    insert,
     literal_column,
     select,
     tuple_,
@@ -101,13 +104,22 @@ def narrowed(table: Any, filters: Filters) -> list[ColumnElement[bool]]:
     return [column == value if isinstance(value, str) else column.in_(value) for column, value in named]
 
 
+def count_anew(connection: Connection) -> None:
+    """Count all of it at the end of a transaction that has written so much, or past the triggers, that adding up takes longer."""
+    if connection.dialect.name == "postgresql":  # nothing more is added up at this commit
+        connection.execute(select(func.set_config("memes.public_totals", "counted", True)))
+    connection.execute(delete(PublicTotal))
+    names = [column.key for column in (*_COMBINATION, *_NUMBERS)]
+    connection.execute(insert(PublicTotal).from_select(names, _counted()))
+
+
 def are_right(session: Session) -> bool:
     """Whether counting gives the numbers that are kept."""
     kept = session.execute(select(*_COMBINATION, *_NUMBERS))
-    return set(map(tuple, kept)) == set(map(tuple, session.execute(counting())))
+    return set(map(tuple, kept)) == set(map(tuple, session.execute(_counted())))
 
 
-def counting() -> Select[str, str, str, str, int, int, int]:
+def _counted() -> Select[str, str, str, str, int, int, int]:
     """The rows that there ought to be, in the order of their columns."""
     combination = (Entry.kind, Entry.theme, Entry.language, func.coalesce(Entry.age, ""))
     numbers = (func.count(), _how_many(Entry.consent_schools), _how_many(Entry.consent_schools & Entry.for_screen))

@@ -101,6 +101,17 @@ def test_an_emptied_table_has_no_numbers(database: Database) -> None:
     assert not kept(database)
 
 
+def test_who_has_written_much_counts_it_once(database: Database) -> None:
+    with database.writing() as session:
+        for theme in ("exclusion", "exclusion", "rumours"):
+            entries.transition(session, make.pending(session, theme=theme), Action.APPROVE, actor="m")
+        public_totals.count_anew(session.connection())
+    assert sorted(int(str(row[4])) for row in kept(database)) == [1, 2], "and nothing is added up a second time at the commit"
+    with database.writing() as session:
+        entries.transition(session, make.pending(session, theme="rumours"), Action.APPROVE, actor="m")
+    assert sorted(int(str(row[4])) for row in kept(database)) == [2, 2], "the next one adds up again"
+
+
 def test_filters_that_find_few_and_those_that_find_many_find_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
