@@ -166,7 +166,7 @@ def screen_cards(
     session: Session, filters: Mapping[str, str] | None = None, *, chosen: Sequence[UUID] | None = None
 ) -> list[Card]:
     """What a classroom screen shows: SCREEN_SIZE at most, the newest day first; or those of `chosen`, in their order."""
-    query = _fitting(session, filters or {}, "on_screen", None, SCREEN_SIZE)
+    query = _fitting(session, filters or {}, "on_screen", None, None if chosen else SCREEN_SIZE)
     if query is None:
         return []
     if chosen is None:
@@ -239,7 +239,7 @@ def _newest(shown: Shown, after: Place | None) -> Select[Any]:
 
 def _sought(session: Session, filters: Filters, find: str, shown: Shown, after: Place | None, limit: int) -> Select[Any] | None:
     """As `_newest`, of what fits; None where nothing does."""
-    query = _fitting(session, filters, shown, after, limit)
+    query = _fitting(session, filters, shown, after, None if find.strip() else limit)
     if query is None or not find.strip():
         return None if query is None else _in_order(query, (Entry.published_on, Entry.id), after)
     words = sorted(search.asked(find), key=len, reverse=True)  # the longest is most likely the rarest
@@ -263,16 +263,17 @@ def _has_too(word: str) -> ColumnElement[bool]:
     )
 
 
-def _fitting(session: Session, filters: Filters, shown: Shown, after: Place | None, limit: int) -> Select[Any] | None:
+def _fitting(session: Session, filters: Filters, shown: Shown, after: Place | None, limit: int | None) -> Select[Any] | None:
     """Cards of what is `shown` that fit `filters`; None where there are none, which nobody need look for.
 
-    Many are met soon on the way along the days. Of few, the newest `limit` after a place are found along their own index.
+    Many are met soon on the way along the days. Of few, the newest `limit` after a place are found along their own index; without a
+    limit something else leads, words or ids.
     """
     totals = public_totals.of(session, filters) if filters else None
-    if totals is None or totals.number > public_totals.FEW:
-        return _cards_where(*_SHOWN[shown], *public_totals.narrowed(Entry, filters))
-    if not getattr(totals, shown):
+    if totals is not None and not getattr(totals, shown):
         return None
+    if totals is None or limit is None or totals.number > public_totals.FEW:
+        return _cards_where(*_SHOWN[shown], *public_totals.narrowed(Entry, filters))
     return _cards_where(*_SHOWN[shown], Entry.id.in_(public_totals.newest_of_few(session, filters, shown, after, limit)))
 
 

@@ -2,12 +2,13 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from memes import entries, privacy, public_totals, published, publishing, verify
+from memes import entries, privacy, public_totals, published, publishing, search, verify
 from memes.db import Database
 from memes.lifecycle import Action, State
 from memes.models import Entry
@@ -119,35 +120,41 @@ def test_filters_that_find_few_and_those_that_find_many_find_the_same(
         for place in range(40):
             entry = make.pending(
                 session, kind="story" if place % 3 else "solution", theme=THEMES[place % 2], language=LANGUAGES[place % 5 > 3],
-                age=AGES[place % 3], consent_schools=bool(place % 4),
+                age=AGES[place % 3], consent_schools=bool(place % 4), text="école" if place > 30 else "maison",
             )  # fmt: skip
             entries.transition(session, entry, Action.APPROVE, actor="m")
             entry.for_screen, entry.published_on = place % 8 == 1, (privacy.now() - timedelta(days=place // 6)).date()
+            session.flush()
+            search.keep(session, entry)
     asked: list[dict[str, str | tuple[str, ...]]] = [
         {}, {"theme": "exclusion"}, {"theme": "harassment"}, {"language": "fr"}, {"age": "15-18"},
         {"kind": "solution", "age": "9-11"}, {"theme": ("exclusion", "harassment"), "language": ("ar", "zgh")},
         {"kind": "story", "theme": "rumours", "language": "ar", "age": "none"},
     ]  # fmt: skip
+    monkeypatch.setattr(published, "SCREEN_SIZE", 2)
     found = []
     for few in (0, public_totals.FEW):
         monkeypatch.setattr(public_totals, "FEW", few)
         with database.reads() as session:
+            graded = session.scalars(select(Entry.id).where(Entry.for_screen).order_by(Entry.id)).all()
             found.append([
-                (pages(session, filters, schools=False), pages(session, filters, schools=True),
-                 [card.id for card in published.screen_cards(session, filters)]) for filters in asked  # type: ignore[arg-type]
+                (pages(session, filters), pages(session, filters, schools=True), pages(session, filters, find="ecole"),
+                 [card.id for card in published.screen_cards(session, filters)],  # type: ignore[arg-type]
+                 [card.id for card in published.screen_cards(session, filters, chosen=graded)])  # type: ignore[arg-type]
+                for filters in asked
             ])  # fmt: skip
     assert found[0] == found[1]
     sizes = [tuple(len(ids) for ids in one) for one in found[0]]
-    assert sizes[0] == (40, 30, 5)
-    assert sizes[2] == sizes[-1] == (0, 0, 0)
+    assert sizes[0] == (40, 30, 9, 2, 5)
+    assert sizes[2] == sizes[-1] == (0, 0, 0, 0, 0)
 
 
-def pages(session: Session, filters: dict[str, str | tuple[str, ...]], *, schools: bool) -> list[object]:
+def pages(session: Session, filters: dict[str, str | tuple[str, ...]], **more: Any) -> list[object]:
     """All ids, page by page."""
     found: list[object] = []
     after = None
     while True:
-        page = published.published_page(session, filters, after=after, limit=7, schools=schools)
+        page = published.published_page(session, filters, after=after, limit=3, **more)
         found += [card.id for card in page.cards]
         after = page.next
         if after is None:
