@@ -72,7 +72,7 @@ def at_once(database: Database) -> Iterator[tuple[Connection, list[float]]]:
         indexes = dict(raw.execute(_INDEXES[connection.dialect.name]).fetchall())
         for name in indexes:
             raw.execute(f"DROP INDEX {name}")
-        connection.commit()
+        raw.commit()
         yield connection, indexing
         connection.commit()
         start = time.perf_counter()
