@@ -125,8 +125,10 @@ def _report(results: dict[str, Result], sent: list[Sent], timed: list[Sent], mov
     lines += ["| wanted | the function alone | in its cage |", "|---|---|---|", *_goals(results), ""]
     cage = median(_each(results["caged"], timed)) - median(_each(results["alone"], timed))
     lines += [
-        f"The cage costs {cage:.0f} ms of it: a fork, and memory that the kernel gives to each picture anew. What is missed: "
-        "Pillow makes pictures smaller without the processor's vector instructions, which pyvips and sharp have.", "",
+        f"The cage costs {cage:.0f} ms of it: a fork, and memory that the kernel gives to each picture anew. Seven tenths of what "
+        "the function takes are libwebp's, at the quality and method that the peers and the floor have too. Next, and left for "
+        "the readers' sake: its method 2 takes two fifths of the time, for 5 to 6 % more bytes, and SSIM lower by 0.001 to 0.002.",
+        "",
     ]  # fmt: skip
     return "\n".join([*lines, "Memory is what is held at once for the largest file by all processes (PSS; sampled)."])
 

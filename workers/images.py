@@ -1,7 +1,7 @@
 """From the bytes a child sent to clean renditions: the only module, with `pixels`, that imports Pillow.
 
-Nothing of the sent file survives but its pixels, scaled and encoded anew: each output is built by `Image.frombytes`,
-so no comment, profile or note can ride along. Run it through `workers.render`, which cages it in a process of its own.
+Nothing of the sent file survives but its pixels, scaled and encoded anew: each picture is built by `Image.frombytes`, in
+`pixels`, so no comment, profile or note can ride along. Run it through `workers.render`: that cages it in a process of its own.
 """
 
 import base64
@@ -168,6 +168,7 @@ def prepare() -> None:
     """Load what every picture needs: in the cage no file can be opened once a picture is at hand."""
     Image.preinit()
     faces.prepare()
+    pixels.keep_memory()
 
 
 def load_decoder(kind: str | None) -> None:
@@ -223,7 +224,7 @@ def _cascade(base: Image.Image, sizes: dict[int, tuple[int, int]]) -> dict[int, 
     pictures = {}
     for nominal in sorted(sizes, reverse=True):
         if base.size != sizes[nominal]:
-            base = base.resize(sizes[nominal], Image.Resampling.LANCZOS)
+            base = pixels.scaled(base, sizes[nominal])
         pictures[nominal] = base
     return dict(sorted(pictures.items()))
 
@@ -303,7 +304,7 @@ def _preview(opaque: Image.Image) -> Image.Image:
     card.paste(COVER[:3], (0, 600, PREVIEW[0], 604))
     left, top = (PREVIEW[0] - width) // 2, (600 - height) // 2
     card.paste(COVER[:3], (left - 5, top - 5, left + width + 5, top + height + 5))
-    card.paste(opaque.resize((width, height), Image.Resampling.LANCZOS), (left, top))
+    card.paste(pixels.scaled(opaque, (width, height)), (left, top))
     return card
 
 

@@ -14,7 +14,6 @@ Floats = NDArray[np.float32]
 MIN_SIDE = 5  # below this the published algorithm gives no hash
 BLOCKS = 64  # the picture is brought down to 64 x 64 samples
 WAVES = 16  # and described by the 16 x 16 slowest waves after the constant one
-PASSES = 2  # two box filters make a tent filter
 QUALITY_DIVISOR = 90  # published heuristic that maps the sum of gradients to 0-100
 MIN_QUALITY = 50  # the publishers advise to throw away hashes of quality 49 and less (flat pictures collide)
 
@@ -66,10 +65,11 @@ def _samples(luma: Floats) -> Floats:
     rows, columns = luma.shape
     if (rows, columns) == (BLOCKS, BLOCKS):
         return luma
-    for _ in range(PASSES):
-        luma = _box(luma.T, _window(columns)).T
-        luma = _box(luma, _window(rows))
-    return luma[np.ix_(_middles(rows), _middles(columns))]
+    across, down = _window(columns), _window(rows)
+    # Two box filters make a tent filter; of what the second would give only the samples are worked out.
+    luma = _box(_box(luma.T, across).T, down)
+    lines = _box(luma.T, across)[_middles(columns)].T
+    return _box(lines, down)[_middles(rows)]
 
 
 def _window(length: int) -> int:
@@ -94,8 +94,10 @@ def _box(lines: Floats, window: int) -> Floats:
         if right >= window:
             total -= lines[right - window]
         if right >= lead:
-            count = min(right + 1, length) - max(0, right - window + 1)
-            means[right - lead] = total / np.float32(count)
+            means[right - lead] = total
+    last = np.arange(lead, length + lead)
+    counts = np.minimum(last + 1, length) - np.maximum(0, last - window + 1)
+    means /= counts[:, None].astype(np.float32)
     return means
 
 

@@ -43,4 +43,5 @@ def work(path: str, sizes: dict[str, list[int]]) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
+    images.prepare()  # it keeps its memory as the product does
     serve(work, prepare)

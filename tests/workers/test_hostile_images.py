@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.workers import pictures
 from tests.workers.pictures import CANARY, chunk, gif_blocks, photo, saved, segment, with_chunks, with_segments
-from workers import containers, images
+from workers import containers, images, pixels
 from workers.images import MAX_BYTES, UnreadableImage, render
 
 REASONS = {"type", "damaged", "too_large", "too_slow"}
@@ -232,5 +232,5 @@ def test_running_out_of_memory_is_called_too_large(monkeypatch: pytest.MonkeyPat
     def exhausted(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Image.Image, "resize", exhausted)
+    monkeypatch.setattr(pixels, "scaled", exhausted)
     assert reason(saved(photo(), "PNG")) == "too_large"
