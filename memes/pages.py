@@ -34,6 +34,7 @@ _PIECES = 1_000
 def init_app(app: Flask) -> None:
     """Give the templates their names."""
     app.context_processor(_template_names)
+    app.jinja_env.globals.update(art=art, piece=piece, static=assets.address)
 
 
 def card(entry: Card) -> dict[str, Any]:
@@ -131,7 +132,6 @@ def _template_names() -> dict[str, Any]:
         "host": request.host_url.rstrip("/"),
         "guard_address": assets.guard_address,
         "help_doors": help_pages.doors,
-        "piece": piece,
     }
 
 
@@ -142,8 +142,6 @@ def _names_in(lang: web.Language) -> dict[str, Any]:
         "lang": lang,
         "_": _words(lang),
         "direction": "rtl" if lang == "ar" else "ltr",
-        "static": assets.address,
-        "art": art,
         "labelled": card,
         "worker": assets.worker(lang),
         "exit_url": f"https://{lang}.wikipedia.org/",

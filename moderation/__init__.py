@@ -1,6 +1,7 @@
 """What moderators do: accounts, sign-in, backlog (reads), desk (verbs). `init_app` puts it under /desk."""
 
 from flask import Blueprint, Flask, Response
+from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
@@ -30,7 +31,7 @@ def init_app(app: Flask) -> None:
     desk.before_request(door.guard)
     desk.after_request(_never_stored)
     desk.context_processor(views.template_names)
-    desk.context_processor(lambda: {"csrf_token": generate_csrf})
+    desk.context_processor(lambda: {"csrf_token": generate_csrf, "current_user": current_user})
     for kind in (HTTPException, DomainError):
         desk.register_error_handler(kind, views.answer_error)
     desk.register_blueprint(signin.bp)

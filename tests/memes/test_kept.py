@@ -53,8 +53,11 @@ def from_memory(app: Flask, client: FlaskClient, path: str) -> bool:
 
 
 def told(answer: TestResponse) -> tuple[int, bytes, dict[str, str]]:
-    """All of an answer but the time, which the server adds where we do not."""
-    return answer.status_code, answer.data, {name: value for name, value in answer.headers.items() if name != "Date"}
+    """All of an answer but the time, which the server adds where we do not, and how far it was compressed."""
+    assert answer.content_length in (None, len(answer.data))
+    packed = answer.headers.get("Content-Encoding") == "gzip"
+    headers = {name: value for name, value in answer.headers.items() if name not in ("Date", "Content-Length")}
+    return answer.status_code, gzip.decompress(answer.data) if packed else answer.data, headers
 
 
 def forget(database: Database) -> None:
