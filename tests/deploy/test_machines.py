@@ -1,6 +1,7 @@
 """The files for many machines fit the program, and promise no less than those for one."""
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 
 import wsgi
 from memes import supervisor
+from memes.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -30,22 +32,62 @@ def test_no_server_of_ours_swaps_dumps_its_memory_or_stays_dead(unit: str) -> No
     assert {"MemorySwapMax=0", "LimitCORE=0", "Restart=always", "ProtectSystem=strict", "PrivateTmp=yes"} <= lines(unit)
 
 
+SERVICES = yaml.safe_load((DEPLOY / "machines" / "compose.yml").read_text())["services"]
+DOCKERFILE = (DEPLOY / "machines" / "Dockerfile").read_text()
+COPIED = [name for line in DOCKERFILE.splitlines() if line.startswith("COPY") for name in line.split()[1:-1]]
+#: Folders and files that may lie beside the program and must be in no image.
+SECRET = ("var/secret.key", "deploy/machines/env", "deploy/machines/proxy/privkey.pem", ".git/config", ".venv/pyvenv.cfg")
+
+
+class Asked(dict[str, str]):
+    """An environment that notes what it is asked for."""
+
+    def __init__(self, words: dict[str, str]) -> None:
+        super().__init__(words)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.names.add(name)
+        return super().get(name, default)
+
+
 def test_containers_run_what_the_command_knows_write_nothing_down_and_show_one_port() -> None:
-    services = yaml.safe_load((DEPLOY / "machines" / "compose.yml").read_text())["services"]
-    commands = {name: service["command"] for name, service in services.items() if name != "proxy"}
+    commands = {name: service["command"] for name, service in SERVICES.items() if name != "proxy"}
     assert {words[1] for name, words in commands.items() if name != "schema"} == set(supervisor.PARTS)
     assert all(words[0] in wsgi.cli.commands for words in commands.values())
-    assert {service["logging"]["driver"] for service in services.values()} == {"none"}
-    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
-    assert {service["read_only"] for name, service in services.items() if name != "proxy"} == {True}
+    assert {service["logging"]["driver"] for service in SERVICES.values()} == {"none"}
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    assert {service["read_only"] for name, service in SERVICES.items() if name != "proxy"} == {True}
 
 
-def test_the_image_is_made_of_folders_that_there_are() -> None:
-    words = (DEPLOY / "machines" / "Dockerfile").read_text()
-    copied = [line.split()[1:-1] for line in words.splitlines() if line.startswith("COPY")]
-    assert all((ROOT / name).exists() for names in copied for name in names)
-    for folder in ("memes", "moderation", "workers", "templates", "static", "translations", "migrations"):
-        assert [folder] in copied
+def test_nobody_is_root_and_the_home_in_memory_belongs_to_the_user_of_the_image() -> None:
+    user = re.search(r"useradd .*--uid (\d+)", DOCKERFILE)
+    assert user
+    assert f"/var/lib/instamemes:uid={user[1]},mode=0700" in SERVICES["web"]["tmpfs"]
+    assert "\nUSER instamemes\n" in DOCKERFILE
+
+
+def test_the_image_is_made_of_all_it_needs_and_no_secret_is_shown_to_whoever_builds_it() -> None:
+    assert all((ROOT / name).exists() for name in COPIED)
+    assert {"memes", "moderation", "workers", "templates", "static", "translations", "migrations"} <= set(COPIED)
+    rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert rules[0] == "*", "what is not named stays out"
+    assert {rule[1:] for rule in rules if rule[0] == "!"} == set(COPIED)
+    assert not [path for path in SECRET if path.split("/")[0] in COPIED]
+
+
+def test_secrets_of_containers_are_not_put_into_the_repository() -> None:
+    rules = [line for line in (ROOT / ".gitignore").read_text().splitlines() if line.startswith("/")]
+    for path in SECRET[:3]:
+        assert any(fnmatch(f"/{path}", rule + "*") for rule in rules), path
+
+
+def test_every_setting_that_is_written_down_is_one_that_is_read() -> None:
+    example = (DEPLOY / "instamemes.env.example").read_text()
+    written = {*re.findall(r"^([A-Z_]+)=", example, re.MULTILINE), *re.findall(r"([A-Z_]+)=", DOCKERFILE.rpartition("ENV ")[2])}
+    asked = Asked({"SECRET_KEY": "k" * 64, "INSTAMEMES_ENTRY_KEY": "0" * 64, "INSTAMEMES_ENV": "production"})
+    Settings.from_env(asked)
+    assert written - asked.names - {"INSTAMEMES_BACKUP_KEY"} == set()  # that one is for `instamemes backup` alone
 
 
 #: The last migration that came before there were many machines.
