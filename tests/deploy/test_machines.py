@@ -1,6 +1,7 @@
 """The files for many machines fit the program, and promise no less than those for one."""
 
 import re
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -51,20 +52,32 @@ class Asked(dict[str, str]):
         return super().get(name, default)
 
 
-def test_containers_run_what_the_command_knows_write_nothing_down_and_show_one_port() -> None:
+def test_containers_run_what_the_command_knows_and_show_one_port() -> None:
     commands = {name: service["command"] for name, service in SERVICES.items() if name != "proxy"}
     assert {words[1] for name, words in commands.items() if name != "schema"} == set(supervisor.PARTS)
     assert all(words[0] in wsgi.cli.commands for words in commands.values())
-    assert {service["logging"]["driver"] for service in SERVICES.values()} == {"none"}
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
-    assert {service["read_only"] for name, service in SERVICES.items() if name != "proxy"} == {True}
+    port = re.search(r"PORT=(\d+)", DOCKERFILE)
+    assert port
+    assert SERVICES["web"]["expose"] == [port[1]]
+    assert f":{port[1]}/healthz" in SERVICES["web"]["healthcheck"]["test"][-1]
 
 
-def test_nobody_is_root_and_the_home_in_memory_belongs_to_the_user_of_the_image() -> None:
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_a_container_writes_nothing_down_and_may_do_no_more_than_it_must(service: dict[str, object]) -> None:
+    assert service["logging"] == {"driver": "none"}
+    assert service["read_only"] is True
+    assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert service["ulimits"] == {"core": 0}
+    assert service["mem_limit"] == service["memswap_limit"], "what is more than memory would be swapped to a disk"
+
+
+def test_only_the_proxy_is_root_and_the_home_in_memory_belongs_to_the_user_of_the_image() -> None:
     user = re.search(r"useradd .*--uid (\d+)", DOCKERFILE)
     assert user
     assert f"/var/lib/instamemes:uid={user[1]},mode=0700" in SERVICES["web"]["tmpfs"]
     assert "\nUSER instamemes\n" in DOCKERFILE
+    assert [name for name, service in SERVICES.items() if "cap_add" in service] == ["proxy"]
 
 
 def test_the_image_is_made_of_all_it_needs_and_no_secret_is_shown_to_whoever_builds_it() -> None:
@@ -88,6 +101,18 @@ def test_every_setting_that_is_written_down_is_one_that_is_read() -> None:
     asked = Asked({"SECRET_KEY": "k" * 64, "INSTAMEMES_ENTRY_KEY": "0" * 64, "INSTAMEMES_ENV": "production"})
     Settings.from_env(asked)
     assert written - asked.names - {"INSTAMEMES_BACKUP_KEY"} == set()  # that one is for `instamemes backup` alone
+
+
+def test_the_handbook_makes_the_proxy_s_file_for_containers() -> None:
+    command = re.search(r"^    sed ((?:-e '[^']+'\s*\\?\s*)+)\.\./nginx\.conf", (DEPLOY / "README.md").read_text(), re.MULTILINE)
+    assert command
+    words = re.findall(r"'([^']+)'", command[1])
+    made = subprocess.run(["sed", *(word for part in words for word in ("-e", part)), DEPLOY / "nginx.conf"],
+                          capture_output=True, text=True, check=True).stdout  # fmt: skip
+    assert "\nuser nginx;\n" in made
+    assert "server web:8000 resolve max_fails=0;" in made
+    assert "127.0.0.1:8000" not in made
+    assert len(set(made.splitlines()) - set((DEPLOY / "nginx.conf").read_text().splitlines())) == len(words)
 
 
 #: The last migration that came before there were many machines.
