@@ -149,6 +149,7 @@ def _number(*where: ColumnElement[bool]) -> Select[int]:
 _LOOKED_AT: dict[str, Select[int]] = {
     "tidy: tombstones": _number(Entry.state.in_((State.WITHDRAWN, State.REMOVED, State.ERASED))),
     "tidy: keys that were left": _number(),
+    "tidy: sealed and still open": _number(Entry.state == State.SEALED),
     **dict.fromkeys(
         ("tidy: likenesses", "tidy: collections"), _number(Entry.state == State.WITHDRAWN, Entry.ended_in.is_not(None))
     ),

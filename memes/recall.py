@@ -34,7 +34,7 @@ _WEEK = timedelta(days=7)
 
 def packed_id(entry_id: UUID, times_left: int) -> UUID:
     """What an entry is called in a pack that was made when it had left the public so many times."""
-    return UUID(bytes=hashlib.sha256(f"{entry_id.hex}:{times_left}".encode()).digest()[:16])
+    return UUID(hex=_digest(entry_id, times_left)[:32])
 
 
 def mark(packed: UUID) -> str:
@@ -59,7 +59,11 @@ def recalled(session: Session, today: date) -> list[str]:
         earlier.entry_id == EntryEvent.entry_id, earlier.seq < EntryEvent.seq, _leaves(earlier)
     )  # fmt: skip
     left = select(EntryEvent.entry_id, before.scalar_subquery()).where(EntryEvent.at >= since, _leaves())
-    return sorted(mark(packed_id(entry_id, times)) for entry_id, times in session.execute(left))
+    return sorted(_digest(entry_id, times)[:DIGITS] for entry_id, times in session.execute(left))
+
+
+def _digest(entry_id: UUID, times_left: int) -> str:
+    return hashlib.sha256(f"{entry_id.hex}:{times_left}".encode()).hexdigest()
 
 
 def _leaves(line: type[EntryEvent] = EntryEvent) -> ColumnElement[bool]:
