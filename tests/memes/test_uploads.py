@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from memes import formats
 from memes.errors import UploadRefused
 from memes.formats import MOST_LOOKS, MOST_SEGMENTS
 from memes.uploads import MAX_PIXELS, MAX_PIXELS_DRAWN, MAX_SIDE, Inspected, inspect
@@ -101,6 +102,15 @@ def test_a_picture_cut_anywhere_is_damaged(name: str) -> None:
         assert refusal(data[: max(16, len(data) * tenth // 10)]) == "damaged"
     # The last pieces: a PNG's last checksum, a GIF's last byte, a JPEG's end mark.
     assert refusal(data[:-1]) == "damaged"
+
+
+PIECES = st.sampled_from([b"\xff", b"\0", b"\xd8", b"\xd9", b"\xda", b"abc", b"\xff\0" * 600])
+
+
+@given(st.lists(PIECES).map(b"".join), st.integers(0, 20))
+def test_a_marker_is_found_where_the_pattern_says(block: bytes, place: int) -> None:
+    match = formats._MARKER.search(block, place)
+    assert formats._marker(block, place) == (match.start() if match else -1)
 
 
 @each_sample
