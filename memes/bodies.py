@@ -12,8 +12,9 @@ from typing import Any, BinaryIO
 
 #: Threads of a web process; idle ones cost next to nothing.
 THREADS = 128
-#: Bytes of a body that are kept in memory; as Werkzeug does it, what is larger lies in the temporary folder without a name.
-IN_MEMORY = 512_000
+#: Bytes of a body that are kept in memory, whatever was typed; what is larger lies in the temporary folder without a name. Werkzeug
+#: keeps eight times as much, which is nearly all that phones send: in a rush all of them wait here.
+IN_MEMORY = 65_536
 _BLOCK = 64 * 1024
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]

@@ -117,6 +117,8 @@ def _own_parts(settings: Settings) -> list[Part]:
         *python, "granian", "--interface", "wsgi", "wsgi:app", "--host", settings.host, "--port", str(settings.port),
         # One thread works at a time: measured fastest (`bodies`). No access log: it would hold addresses.
         "--workers", str(settings.web_workers), "--blocking-threads", str(THREADS), "--http", "1", "--no-ws",
+        # Of each connection; it would be 400 KB, and with 200 uploads at once 80 MB.
+        "--http1-buffer-size", "65536",
         "--no-access-log", "--log-level", "warning", "--log-config", str(output.GRANIAN),
         "--respawn-failed-workers", "--workers-kill-timeout", "5",
     ]  # fmt: skip
