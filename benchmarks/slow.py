@@ -14,7 +14,7 @@ from tests.deploy.test_nginx import open_site
 
 TITLE = "Two hundred who send a byte a second"
 #: How many, and the seconds of each look.
-CLIENTS, SECONDS = 200, 15
+CLIENTS, SECONDS = 200, 12
 HEAD = b"POST /en/share/story HTTP/1.1\r\nHost: localhost\r\n"
 FORM = b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
 
