@@ -246,6 +246,13 @@ def test_what_many_ask_for_at_once_is_made_once(app: Flask) -> None:
 
 
 @ONE_DATABASE
+def test_a_page_from_memory_waits_for_no_form(app: Flask, client: FlaskClient) -> None:
+    client.get("/ar/help")
+    with ThreadPoolExecutor(1) as beside, app.extensions["instamemes_kept"]._in_turn._turn:
+        assert beside.submit(client.get, "/ar/help").result(60).status_code == 200
+
+
+@ONE_DATABASE
 def test_nothing_that_speaks_with_somebody_is_kept(app: Flask, client: FlaskClient, session: Session) -> None:
     rules = {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint in kept.PAGES}
     assert not [name for name in kept.PAGES if name.split(".")[0] in ("intake", "codes", "packs", "desk", "health")]
