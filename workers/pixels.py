@@ -4,7 +4,6 @@ The order saves the work: decode small, scale, and only then convert colours and
 it is used, inside the cage.
 """
 
-import ctypes
 import io
 import math
 
@@ -28,16 +27,7 @@ CRISP = 0.06
 LOBES = 3
 # Pixels; what has more than a photo of 12 megapixels is left to Pillow, which needs no second canvas.
 LARGE = 13_000_000
-# Bytes; a larger piece of memory is given back to the system at once, so that it can be had whole again.
-KEPT = 32 << 20
 PROFILE_SPACES = {"RGB": "RGB", "RGBA": "RGB", "L": "GRAY", "CMYK": "CMYK"}
-
-
-def keep_memory() -> None:
-    """Use memory again for the next step instead of giving it back: new pages cost the kernel a twelfth of all the time."""
-    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):  # glibc's (malloc.h)
-        mallopt(-3, KEPT)  # M_MMAP_THRESHOLD
-        mallopt(-1, 4 * KEPT)  # M_TRIM_THRESHOLD
 
 
 def upright(size: tuple[int, int], turn: int) -> tuple[int, int]:
