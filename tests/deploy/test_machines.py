@@ -28,9 +28,28 @@ def test_a_part_alone_may_do_no_more_than_the_whole_but_speak_to_its_network() -
     assert "IPAddressAllow=localhost 10.0.0.0/8" in lines("instamemes@")
 
 
-@pytest.mark.parametrize("unit", ["instamemes-memory", "instamemes-sentinel", "instamemes-proxy"])
+SERVERS = ["instamemes-memory", "instamemes-nginx", "instamemes-proxy", "instamemes-sentinel", "instamemes-valkey"]
+
+
+@pytest.mark.parametrize("unit", SERVERS)
 def test_no_server_of_ours_swaps_dumps_its_memory_or_stays_dead(unit: str) -> None:
     assert {"MemorySwapMax=0", "LimitCORE=0", "Restart=always", "ProtectSystem=strict", "PrivateTmp=yes"} <= lines(unit)
+
+
+@pytest.mark.parametrize("unit", SERVERS)
+def test_no_server_of_ours_may_do_more_than_the_platform_but_nginx_becomes_another_user(unit: str) -> None:
+    kinds = ("Protect", "Private", "Restrict", "Lock", "NoNew", "SystemCall")
+    assert {line for line in lines("instamemes") if line.startswith(kinds)} <= lines(unit)
+    (capabilities,) = (line.partition("=")[2].split() for line in lines(unit) if line.startswith("CapabilityBoundingSet="))
+    becomes_another = {"CAP_NET_BIND_SERVICE", "CAP_CHOWN", "CAP_SETUID", "CAP_SETGID"}
+    assert set(capabilities) == (becomes_another if unit in ("instamemes-nginx", "instamemes-proxy") else set())
+
+
+@pytest.mark.parametrize("unit", ["instamemes-nginx", "instamemes-proxy"])
+def test_nginx_comes_through_to_where_it_keeps_what_is_larger_than_memory_and_outlives_the_platform(unit: str) -> None:
+    assert {"RuntimeDirectory=instamemes", "RuntimeDirectoryMode=0711"} <= lines(unit), "root's; who writes is another user"
+    assert not [line for line in lines(unit) if line.startswith(("BindsTo=", "Requires=", "PartOf="))]
+    assert "RuntimeDirectory=instamemes" not in lines("instamemes") | lines("instamemes@"), "it would end with the platform"
 
 
 SERVICES = yaml.safe_load((DEPLOY / "machines" / "compose.yml").read_text())["services"]
