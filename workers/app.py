@@ -110,7 +110,7 @@ def _speak(**_: Any) -> None:
 
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]
-def _let_others_go_first(**_: Any) -> None:
+def let_others_go_first(**_: Any) -> None:
     """Give the worker's session the worker's own priority. Many Linux kernels weigh sessions against each other, all alike, and
     only then the processes in one by their priorities (sched(7), autogroup): the web's session would get no more than ours."""
     if os.getsid(0) != os.getpid():
