@@ -25,7 +25,7 @@ from workers import images, pixels
 
 TITLE = "Cleaning a picture, beside others"
 ROUNDS = 3
-EVERY = 5  # of the stills, every so many-th is timed: ImageMagick and the naive way would take the whole half hour
+EVERY = 6  # of the stills, every so many-th is timed, which takes some of each kind and turn
 CORE = 0
 NAMES = {
     "alone": "**the product, the function alone**", "caged": "**the product, in its cage**",
