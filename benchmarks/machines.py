@@ -25,24 +25,20 @@ def measure() -> str:
 
 
 def _row(trial: Trial, part: Part) -> tuple[str, ...]:
-    during = [answer for answer in list(trial.crowd.notes.answers) if part.began <= answer.ended < part.ended]
+    during = trial.during(part)
     reading = [answer for answer in during if answer.kind != "sending"]
     sending = [answer for answer in during if answer.kind == "sending"]
-    took = sorted(answer.ended - answer.began for answer in reading if not _failed(answer))
+    took = sorted(answer.ended - answer.began for answer in reading if not answer.failed)
     return (
-        part.what, str(len(during)), str(sum(map(_failed, reading))), str(sum(map(_failed, sending))),
+        part.what, str(len(during)), str(sum(answer.failed for answer in reading)), str(sum(answer.failed for answer in sending)),
         f"{_gap(reading, part):.1f} s", f"{_gap(sending, part):.1f} s",
         f"{1000 * took[int(0.95 * len(took))]:.0f} ms" if took else "-",
     )  # fmt: skip
 
 
-def _failed(answer: Answer) -> bool:
-    return answer.status == 0 or answer.status >= 500
-
-
 def _gap(answers: list[Answer], part: Part) -> float:
     """The longest time without any good answer, from the first second of the part to its last."""
-    good = sorted(answer.ended for answer in answers if not _failed(answer))
+    good = sorted(answer.ended for answer in answers if not answer.failed)
     return max(late - early for early, late in pairwise([part.began, *good, part.ended]))
 
 
@@ -54,6 +50,9 @@ def _end(trial: Trial) -> str:
          trial.crowd.notes.seen_after <= 60)  # fmt: skip
     goal("sendings acknowledged while one part after another is killed", "none lost, none twice",
          f"{told.acknowledged}, each there once", not told.wrong)  # fmt: skip
+    deploy = next(part for part in trial.parts if part.what == course.DEPLOY)
+    failed = sum(answer.failed for answer in trial.during(deploy))
+    goal(course.DEPLOY, "no answer fails", f"{failed} failed", not failed)
     return (
         f"{seconds:.0f} seconds. At the end {told.acknowledged} receipts had been shown: each opens one entry that was sent once\n"
         f"and cleaned once, and no entry is without one. {told.approved} are public, all of them approved; {told.withdrawn} were\n"

@@ -9,14 +9,15 @@ from sqlalchemy import select
 from memes.lifecycle import State
 from memes.models import Entry
 from tests.trial.house import Installation, installation
-from tests.trial.people import Crowd
+from tests.trial.people import Answer, Crowd
 from tests.trial.programs import Machine
 from tests.trial.servers import until
 from tests.trial.verdict import Verdict, judged
 
-#: Seconds: how long each part of the trial lasts, how long a dead machine stays dead, and how long a person needs before they
-#: name another database (in life: minutes).
-WINDOW, DEAD, PERSON = 14.0, 7.0, 4.0
+#: Seconds: how long each part of the trial lasts, how long a dead machine stays dead, how long a person needs before they name
+#: another database (in life: minutes), and until nginx looks again for a machine that was not there.
+WINDOW, DEAD, PERSON, SEEN = 14.0, 7.0, 4.0, 2.0
+DEPLOY = "the schema is widened, every machine restarted in turn"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Trial:
     verdict: Verdict
     #: Seconds from the last sending until nothing waited for a worker any more.
     drained: float
+
+    def during(self, part: Part) -> list[Answer]:
+        """What was answered meanwhile."""
+        return [answer for answer in list(self.crowd.notes.answers) if part.began <= answer.ended < part.ended]
 
 
 def run(window: float = WINDOW) -> Trial:
@@ -108,6 +113,7 @@ def _deploy(here: Installation) -> None:
     for machine in (*here.webs, *here.workers, here.clock):
         machine.restart()
         until(machine.says_ready, "it is ready again")
+        time.sleep(SEEN)
 
 
 def _database(here: Installation) -> None:
@@ -123,7 +129,7 @@ COURSE: tuple[tuple[str, Callable[[Installation], None]], ...] = (
     ("the clock (beat) dies, and comes back", _clock),
     ("the master of the memory dies; the sentinels name the other", _memory),
     ("a database that copies dies, and comes back", _copy),
-    ("the schema is widened, every machine restarted in turn", _deploy),
+    (DEPLOY, _deploy),
     ("the database that writes dies; a person promotes a copy", _database),
     ("nothing", _nothing),
 )

@@ -35,6 +35,11 @@ class Answer:
     ended: float
     status: int
 
+    @property
+    def failed(self) -> bool:
+        """Nobody answered, or somebody who could not."""
+        return self.status == 0 or self.status >= 500
+
 
 @dataclass
 class Notes:

@@ -190,11 +190,11 @@ def proxy(folder: Path, ports: Sequence[int]) -> tuple[Machine, int]:
     port = free_port()
     (folder / "run").mkdir()
     words = (DEPLOY / "nginx.conf").read_text()
-    each = "\n".join(f"        server 127.0.0.1:{upstream};" for upstream in ports)
+    each = "\n".join(f"        server 127.0.0.1:{upstream} fail_timeout=2s;" for upstream in ports)
     for written, meant in (
         ("user instamemes;", f"user {pwd.getpwuid(os.getuid()).pw_name};" if os.geteuid() == 0 else ""),
         ("/run/instamemes", f"{folder}/run"), ("/var/lib/instamemes/media/", f"{folder}/media/"),
-        ("/etc/instamemes/listen.conf", f"{folder}/listen.conf"), ("        server 127.0.0.1:8000;", each + "  #"),
+        ("/etc/instamemes/listen.conf", f"{folder}/listen.conf"), ("        server 127.0.0.1:8000 fail_timeout=2s;", each),
     ):  # fmt: skip
         assert written in words, written
         words = words.replace(written, meant)
