@@ -6,6 +6,7 @@ anything (`workers.syscalls`), and ends with the picture; whatever happens in it
 `UnreadableImage`. It is forked from one that has loaded Pillow, numpy and OpenCV (`workers.keeper`), for these take 100 ms.
 """
 
+import atexit
 import json
 import struct
 from functools import cache
@@ -48,8 +49,10 @@ def cover_in_child(data: bytes, boxes: list[list[float]], sizes: dict[int, tuple
 
 @cache
 def keeper() -> Keeper:
-    """Has the libraries loaded for all cages of this process."""
-    return Keeper(CHILD, limits())
+    """Has the libraries loaded for all cages of this process, with which it ends."""
+    made = Keeper(CHILD, limits())
+    atexit.register(made.close)
+    return made
 
 
 def limits() -> list[str]:
