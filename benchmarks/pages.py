@@ -162,7 +162,8 @@ def _judge(database: str, rows: dict[str, Row]) -> None:
         if kind == "ratio":
             goal(what, f"at least {wanted}x Flask's hello, world", spread(ratio, ".2f", "x"), statistics.median(ratio) >= wanted)
         else:
-            goal(what, f"at most {wanted} ms of processor", spread(spent, ".2f", " ms"), statistics.median(spent) <= wanted)
+            goal(what, f"at most {wanted} ms of processor", spread(spent, ".2f", " ms"), statistics.median(spent) <= wanted,
+                 "each transaction that only reads takes three ways to the database more; next: spare them")  # fmt: skip
 
 
 def _said(met: bool) -> str:
