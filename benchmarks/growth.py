@@ -157,8 +157,9 @@ def _told(rows: dict[str, Row], start: dict[str, list[float]], made: dict[str, l
     for name in names:
         over = {what: _ratio(rows[what].times[name]) for what in missed if _missed(rows[what].times[name], rows[what])}
         worst = max(over, key=over.__getitem__, default="")
+        more = sum(_longer(row.times[name]) for row in rows.values()) - len(over)
         goal(f"{len(rows)} questions, {SMALL:,} to {LARGE:,} entries, {name}", f"each at most {GOAL:.0f}x, or per row it is about",
-             f"{len(rows) - len(over)} of {len(rows)}{worst and f', the worst {over[worst]:.0f}x ({worst})'}", not over,
+             f"{len(rows) - len(over) - more}, and {more} per row{worst and f'; the worst {over[worst]:.0f}x ({worst})'}", not over,
              "reasons in the section")  # fmt: skip
     return "\n".join([
         f"Milliseconds, the best of {RUNS} or of {PATIENCE} s, all sizes asked in turn. Goal: at most {GOAL:.0f} times as long",
