@@ -66,6 +66,7 @@ def test_a_picture_that_kills_its_process_is_given_up_after_three_attempts_and_o
     with worker(settings, "tests.faults.poison:celery"):
         until(lambda: not states(file_database)[State.RECEIVED], "nothing waits any more", lambda: sweep(settings))
         until(lambda: queue.waiting() == 0, "nothing is left to do")
+        until(lambda: not list(store.keys("private/")), "what was sent is gone, which it is after the commit")
     assert states(file_database) == {State.PENDING: 3, State.UNREADABLE: 1}
     assert poison.deaths(settings.home) == 3
     with file_database.reads() as session:
@@ -73,4 +74,3 @@ def test_a_picture_that_kills_its_process_is_given_up_after_three_attempts_and_o
         query = select(EntryEvent.action).where(EntryEvent.entry_id == victim).order_by(EntryEvent.seq)
         assert list(session.scalars(query)) == [Action.SUBMIT, Action.SPOIL]
     assert (given_up.reason, given_up.source, given_up.attempts) == ("unreadable", None, 3)
-    assert list(store.keys("private/")) == []
