@@ -35,6 +35,8 @@ NAMES = {
 #: What is wanted: peer (whose time is divided by the product's), and at least how much; of the floor at most.
 GOALS = (("pyvips", 1.0), ("sharp", 1.25), ("naive", 1.7))
 FLOOR, MEMORY = 1.25, 0.8
+#: Why it takes longer than was wanted.
+TIME = "two thirds are libwebp's, the cage has its share; next: method 2 for the largest size, if readers are to load more"
 
 
 @dataclass(slots=True)
@@ -156,7 +158,7 @@ def _goals(results: dict[str, Result]) -> list[str]:
     for what, of, enough in wanted:
         alone, caged = of("alone"), of("caged")
         goal("a picture, in its cage", what, spread(caged, ".2f", "x"), enough(median(caged)),
-             "two thirds are libwebp's, the cage has its share; next: method 2 for the largest size, if readers are to load more")
+             "" if "memory" in what else TIME)  # fmt: skip
         lines.append(f"| {what} | {_met(alone, enough(median(alone)))} | {_met(caged, enough(median(caged)))} |")
     return lines
 

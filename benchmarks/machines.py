@@ -50,8 +50,7 @@ def _end(trial: Trial) -> str:
          trial.crowd.notes.seen_after <= 60)  # fmt: skip
     goal("sendings acknowledged while one part after another is killed", "none lost, none twice",
          f"{told.acknowledged}, each there once", not told.wrong)  # fmt: skip
-    deploy = next(part for part in trial.parts if part.what == course.DEPLOY)
-    failed = sum(answer.failed for answer in trial.during(deploy))
+    failed = sum(answer.failed for answer in trial.during(trial.part(course.DEPLOY)))
     goal(course.DEPLOY, "no answer fails", f"{failed} failed", not failed)
     return (
         f"{seconds:.0f} seconds. At the end {told.acknowledged} receipts had been shown: each opens one entry that was sent once\n"

@@ -39,6 +39,10 @@ class Trial:
     #: Seconds from the last sending until nothing waited for a worker any more.
     drained: float
 
+    def part(self, what: str) -> Part:
+        """The one in which that was done."""
+        return next(part for part in self.parts if part.what == what)
+
     def during(self, part: Part) -> list[Answer]:
         """What was answered meanwhile."""
         return [answer for answer in list(self.crowd.notes.answers) if part.began <= answer.ended < part.ended]
